@@ -1,0 +1,23 @@
+"""The keys of the house: who may speak to the gateway, and how the gateway proves itself to others.
+
+Rooms (each imports only those above it, and nothing else of ours):
+
+- `errors`          the exception tree and the reasons a credential is refused
+- `clock`           time as a function that is handed in; the skew every check allows
+- `scopes`          plain and SMART v2 scopes, and which contain which
+- `keys`            public key sets (RFC 7517), private keys, which key fits which algorithm
+- `compact`         strict reading and signing of compact JWS (RFC 7515)
+- `keyring`         the issuer's signing keys with overlapping rotation; `keyfiles` keeps them on disk
+- `client_secrets`  scrypt hashes of client secrets
+- `clients`         registered clients and the directory they are found in
+- `replay`          a `jti` is used once
+- `assertions`      client assertions (RFC 7523): built for others, checked for ourselves
+- `authentication`  which client is calling, by assertion or by secret
+- `tokens`          RFC 9068 access tokens are minted
+- `verifier`        RFC 9068 access tokens are verified
+- `issuer`          the authorization server: Authlib's core joined with the rooms above
+- `endpoint`        token, key set and metadata answers, ready to be mounted by any HTTP framework
+
+Every call is synchronous. Only calls that reach a `ClientDirectory`, a `ReplayGuard`, a key file or scrypt
+may block; their docstrings say so.
+"""
