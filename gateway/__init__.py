@@ -1,0 +1,1 @@
+"""The gateway: accepts referrals, records them, routes them, delivers them and accounts for them."""

@@ -1,0 +1,74 @@
+"""Time and new identifiers, handed in wherever they are needed, so that tests own both.
+
+Instants are `float` Unix seconds in UTC; whoever shows or hashes one writes it with `instant`. Durations are
+taken from `monotonic`, never from a difference of instants, because a wall clock may be set back.
+"""
+
+import secrets
+import time
+import uuid
+from datetime import UTC, datetime
+from typing import Protocol
+
+
+class Clock(Protocol):
+    """What the gateway asks of time."""
+
+    def now(self) -> float:
+        """Return the present instant, Unix seconds UTC."""
+        ...
+
+    def monotonic(self) -> float:
+        """Return seconds since an arbitrary start; only differences mean anything."""
+        ...
+
+    def new_id(self) -> str:
+        """Return a fresh UUIDv7 as lower-case text with dashes (RFC 9562 section 5.7)."""
+        ...
+
+
+class SystemClock:
+    """The machine's own clock and its source of randomness."""
+
+    def now(self) -> float:
+        """Return the wall clock."""
+        return time.time()
+
+    def monotonic(self) -> float:
+        """Return the monotonic clock."""
+        return time.monotonic()
+
+    def new_id(self) -> str:
+        """Return a UUIDv7 of this moment."""
+        return uuid7(self.now(), secrets.token_bytes(10))
+
+
+def uuid7(at: float, randomness: bytes) -> str:
+    """Build a UUIDv7 text from an instant and 10 random bytes (RFC 9562 section 5.7).
+
+    The first 48 bits are Unix milliseconds, so ids made later sort later (across milliseconds).
+    """
+    value = (round(at * 1000) << 80) | int.from_bytes(randomness, "big")
+    value = value & ~(0xF << 76) | (0x7 << 76)
+    value = value & ~(0x3 << 62) | (0x2 << 62)
+    return str(uuid.UUID(int=value))
+
+
+def instant(at: float) -> str:
+    """Write an instant as RFC 3339 UTC with milliseconds, `2026-11-21T09:30:00.125Z`.
+
+    The width is fixed, so texts sort as the instants do.
+    """
+    seconds, milliseconds = divmod(round(at * 1000), 1000)
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{milliseconds:03d}Z"
+
+
+def seconds(text: str) -> float:
+    """Read what `instant` wrote back to Unix seconds.
+
+    Raises ValueError for anything that is not an RFC 3339 date-time with an offset.
+    """
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError("An instant needs an offset from UTC.")
+    return moment.timestamp()

@@ -1,0 +1,68 @@
+"""What is remembered about each destination: its breaker, and whether it is paused."""
+
+from sqlalchemy import Connection, select, update
+
+from gateway.delivery.breaker import Breaker, BreakerPolicy, Phase, admit, observe
+from gateway.store.tables import endpoint
+from gateway.store.upsert import upsert
+
+
+def load(connection: Connection, dest: str) -> Breaker:
+    """Return a destination's breaker; a destination never seen has a closed one."""
+    row = connection.execute(select(endpoint).where(endpoint.c.dest == dest)).first()
+    if row is None:
+        return Breaker()
+    return Breaker(Phase(row.phase), row.window, row.trips, row.opened_at, row.half_open_at)
+
+
+def save(connection: Connection, dest: str, breaker: Breaker) -> None:
+    """Store a destination's breaker; whether it is paused stays as it is."""
+    values = {
+        "phase": breaker.phase.value,
+        "window": breaker.outcomes,
+        "trips": breaker.trips,
+        "opened_at": breaker.opened_at,
+        "half_open_at": breaker.half_open_at,
+    }
+    statement = upsert(connection, endpoint).values(dest=dest, paused=0, **values)
+    connection.execute(statement.on_conflict_do_update(index_elements=[endpoint.c.dest], set_=values))
+
+
+def ask(connection: Connection, dest: str, policy: BreakerPolicy, now: float) -> float | None:
+    """Ask to send one message to a destination: None to go ahead, else the instant to come back."""
+    before = load(connection, dest)
+    after, wait = admit(before, policy, now)
+    if after != before:
+        save(connection, dest, after)
+    return wait
+
+
+def learn(connection: Connection, dest: str, policy: BreakerPolicy, now: float, *, fault: bool) -> Breaker:
+    """Count one outcome and return the breaker as it then stands."""
+    before = load(connection, dest)
+    after = observe(before, policy, now, fault=fault)
+    if after != before:
+        save(connection, dest, after)
+    return after
+
+
+def pause(connection: Connection, dest: str, reason: str) -> None:
+    """Stop sending to a destination until `resume`; `reason` is a code, such as HTTP_401 or OPERATOR."""
+    save(connection, dest, load(connection, dest))
+    stopped = update(endpoint).where(endpoint.c.dest == dest)
+    connection.execute(stopped.values(paused=1, paused_reason=reason))
+
+
+def resume(connection: Connection, dest: str) -> bool:
+    """Send again, with a fresh breaker. False: it was not paused."""
+    statement = update(endpoint).where(endpoint.c.dest == dest, endpoint.c.paused == 1)
+    if connection.execute(statement.values(paused=0, paused_reason=None)).rowcount == 0:
+        return False
+    save(connection, dest, Breaker())
+    return True
+
+
+def paused(connection: Connection) -> dict[str, str]:
+    """Return the paused destinations, each with its reason's code."""
+    rows = connection.execute(select(endpoint.c.dest, endpoint.c.paused_reason).where(endpoint.c.paused == 1))
+    return {row.dest: row.paused_reason or "" for row in rows}

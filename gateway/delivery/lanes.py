@@ -1,0 +1,217 @@
+"""Lanes: the order of messages of one case to one destination, and who may send the next.
+
+A lane is (destination, case). Only its oldest open delivery, the head, may be sent; a worker leases the
+lane, not the message. Each lease has a number one higher than the last, and whoever settles (`settlement`)
+shows its number: if another worker has taken the lane since, nothing is written and the answer is False
+(the late worker is fenced off). A dead head holds its lane, so that a later update never overtakes a
+creation that failed.
+
+Every function works on the caller's connection, inside the caller's transaction, so that a change of state
+and its ledger entry are stored together or not at all. Where several lanes are locked, they are locked in
+(dest, ord) order, or PostgreSQL would deadlock.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import (
+    Connection,
+    RowMapping,
+    Select,
+    and_,
+    bindparam,
+    case,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
+
+from gateway.delivery.states import DeliveryKind, DeliveryState
+from gateway.store.tables import delivery, endpoint, lane
+from gateway.store.upsert import upsert
+
+#: How long a worker may hold a lane without settling, seconds.
+LEASE = 60.0
+
+
+@dataclass(frozen=True)
+class Message:
+    """What is to be enqueued; `document` names a sealed reply or notice, None means the referral itself."""
+
+    id: str
+    message_id: str
+    referral: str
+    case_key: str
+    recipient: str
+    purpose: str
+    kind: DeliveryKind
+    urgent: bool = False
+    document: str | None = None
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """The head of a leased lane; `attempts` counts all ever made, `tried` those since a replay."""
+
+    lane: int
+    generation: int
+    owner: str
+    case_key: str
+    id: str
+    message_id: str
+    referral: str
+    recipient: str
+    purpose: str
+    kind: DeliveryKind
+    urgent: bool
+    attempts: int
+    tried: int
+    created: float
+    first_at: float | None
+    alerted_at: float | None
+    document: str | None
+
+
+def enqueue(connection: Connection, messages: Sequence[Message], now: float) -> None:
+    """Add messages to their lanes, creating lanes as needed.
+
+    An urgent message makes a free lane due before all others (`next_at` 0). A lane that already waits, for
+    a retry or behind a lease, keeps its time: nothing overtakes its head. Raises IntegrityError when an id
+    or message id is already in use.
+    """
+    for message in sorted(messages, key=lambda each: (each.recipient, each.case_key)):
+        connection.execute(insert(delivery), [_row(message, _grow(connection, message, now), now)])
+
+
+def _grow(connection: Connection, message: Message, now: float) -> int:
+    """Count one more pending message in the lane and return the lane's id."""
+    start = 0.0 if message.urgent else now
+    statement = upsert(connection, lane).values(
+        dest=message.recipient, ord=message.case_key, pending=1, next_at=start
+    )
+    idle = and_(lane.c.pending == 0, lane.c.lease_owner.is_(None))
+    statement = statement.on_conflict_do_update(
+        index_elements=[lane.c.dest, lane.c.ord],
+        set_={
+            "pending": lane.c.pending + 1,
+            "next_at": case((idle, statement.excluded.next_at), else_=lane.c.next_at),
+        },
+    )
+    lane_id: int = connection.execute(statement.returning(lane.c.id)).scalar_one()
+    return lane_id
+
+
+def _row(message: Message, lane_id: int, now: float) -> dict[str, Any]:
+    return {
+        "id": message.id,
+        "message_id": message.message_id,
+        "referral": message.referral,
+        "recipient": message.recipient,
+        "purpose": message.purpose,
+        "kind": message.kind.value,
+        "lane": lane_id,
+        "state": DeliveryState.OPEN.value,
+        "urgent": int(message.urgent),
+        "created": now,
+        "next_at": now,
+        "document": message.document,
+    }
+
+
+def due_destinations(connection: Connection, now: float) -> list[str]:
+    """Return the destinations that have a lane to claim, so that a worker can be fair among them."""
+    statement = select(lane.c.dest).where(_claimable(now)).distinct().order_by(lane.c.dest)
+    return list(connection.execute(statement).scalars())
+
+
+def next_due(connection: Connection) -> float | None:
+    """Return when the earliest waiting lane becomes due; None when none waits."""
+    statement = select(func.min(lane.c.next_at)).where(lane.c.pending > 0, lane.c.held == 0)
+    return connection.execute(statement).scalar()
+
+
+def _claimable(now: float) -> Any:
+    """Lanes with something due, not held, whose destination is neither paused nor behind an open breaker."""
+    closed = select(endpoint.c.dest).where(
+        or_(endpoint.c.paused == 1, and_(endpoint.c.phase == "OPEN", endpoint.c.half_open_at > now))
+    )
+    return and_(lane.c.pending > 0, lane.c.held == 0, lane.c.next_at <= now, lane.c.dest.not_in(closed))
+
+
+def claim(
+    connection: Connection,
+    owner: str,
+    now: float,
+    *,
+    limit: int,
+    dest: str | None = None,
+    lease: float = LEASE,
+) -> list[Claimed]:
+    """Lease up to `limit` due lanes, those due longest first, and return their heads.
+
+    `owner` names the worker process. A lane whose lease has run out counts as due. The lease lasts `lease`
+    seconds.
+    """
+    due = select(lane.c.id).where(_claimable(now))
+    if dest is not None:
+        due = due.where(lane.c.dest == dest)
+    # SQLite ignores FOR UPDATE (one writer); PostgreSQL passes over lanes that another worker is claiming.
+    due = due.order_by(lane.c.next_at).limit(limit).with_for_update(skip_locked=True)
+    leased = connection.execute(
+        update(lane)
+        .where(lane.c.id.in_(due))
+        .values(lease_owner=owner, lease_gen=lane.c.lease_gen + 1, next_at=now + lease)
+        .returning(lane.c.id, lane.c.lease_gen, lane.c.ord)
+    ).all()
+    leases = {row.id: (row.lease_gen, row.ord) for row in leased}
+    heads = connection.execute(_heads(), {"lanes": list(leases)}).mappings() if leases else ()
+    return [_claimed(head, owner, *leases[head["lane"]]) for head in heads]
+
+
+def _heads() -> Select[Any]:
+    """Select the oldest open delivery of each of the lanes given."""
+    first = (
+        select(func.min(delivery.c.n))
+        .where(
+            delivery.c.lane.in_(bindparam("lanes", expanding=True)),
+            delivery.c.state == DeliveryState.OPEN.value,
+        )
+        .group_by(delivery.c.lane)
+    )
+    return select(delivery).where(delivery.c.n.in_(first)).order_by(delivery.c.urgent.desc(), delivery.c.n)
+
+
+def _claimed(head: RowMapping, owner: str, generation: int, case_key: str) -> Claimed:
+    return Claimed(
+        lane=head["lane"],
+        generation=generation,
+        owner=owner,
+        case_key=case_key,
+        id=head["id"],
+        message_id=head["message_id"],
+        referral=head["referral"],
+        recipient=head["recipient"],
+        purpose=head["purpose"],
+        kind=DeliveryKind(head["kind"]),
+        urgent=bool(head["urgent"]),
+        attempts=head["attempts"],
+        tried=head["attempts"] - head["base"],
+        created=head["created"],
+        first_at=head["first_at"],
+        alerted_at=head["alerted_at"],
+        document=head["document"],
+    )
+
+
+def next_time(connection: Connection, lane_id: int, now: float) -> float:
+    """Return when a freed lane is due: 0, before all others, if its head is urgent, else `now`."""
+    head = (
+        select(delivery.c.urgent)
+        .where(delivery.c.lane == lane_id, delivery.c.state == DeliveryState.OPEN.value)
+        .order_by(delivery.c.n)
+        .limit(1)
+    )
+    return 0.0 if connection.execute(head).scalar() else now

@@ -1,0 +1,110 @@
+"""What a person, or a starting process, may do to lanes and deliveries.
+
+The caller writes the ledger entry (`replayed`, `skipped`, with the reason's code) in the same transaction.
+"""
+
+import re
+
+from sqlalchemy import Connection, exists, select, update
+
+from gateway.delivery.lanes import next_time
+from gateway.delivery.states import DeliveryState
+from gateway.store.tables import delivery, lane
+
+OPEN, DEAD, SKIPPED = DeliveryState.OPEN, DeliveryState.DEAD, DeliveryState.SKIPPED
+
+#: A reason is a code; its explanation in words may name people and belongs into a sealed document of kind
+#: NOTE.
+REASON = re.compile(r"[A-Z][A-Z0-9_]{1,39}")
+
+
+def replay(connection: Connection, delivery_id: str, now: float) -> bool:
+    """Send a DEAD delivery again, with the same message id and a fresh schedule, and free its lane.
+
+    False: there is no such delivery, or it is not DEAD.
+    """
+    revived = connection.execute(
+        update(delivery)
+        .where(delivery.c.id == delivery_id, delivery.c.state == DEAD.value)
+        .values(state=OPEN.value, settled_at=None, next_at=now, base=delivery.c.attempts, alerted_at=None)
+        .returning(delivery.c.lane)
+    ).scalar()
+    if revived is None:
+        return False
+    _reopen(connection, revived, now, more=1)
+    return True
+
+
+def skip(connection: Connection, delivery_id: str, reason: str, now: float) -> bool:
+    """Decide that an OPEN or DEAD delivery is never sent; later messages of the lane go on.
+
+    A worker that is sending it at this moment is fenced off: its result will not be stored.
+    False: there is no such delivery, or it is already DONE or SKIPPED. Raises ValueError for a reason that
+    is no code.
+    """
+    if not REASON.fullmatch(reason):
+        raise ValueError("A reason is a code of capital letters, digits and underscores.")
+    found = connection.execute(
+        select(delivery.c.lane, delivery.c.state).where(
+            delivery.c.id == delivery_id, delivery.c.state.in_([OPEN.value, DEAD.value])
+        )
+    ).first()
+    if found is None:
+        return False
+    values = {"state": SKIPPED.value, "settled_at": now, "next_at": None, "closed_reason": reason}
+    connection.execute(update(delivery).where(delivery.c.id == delivery_id).values(**values))
+    _reopen(connection, found.lane, now, more=-1 if found.state == OPEN.value else 0)
+    return True
+
+
+def _reopen(connection: Connection, lane_id: int, now: float, *, more: int) -> None:
+    """Change a lane's count, take it from any worker, hold it only if a dead message remains."""
+    dead = exists().where(delivery.c.lane == lane_id, delivery.c.state == DEAD.value)
+    held = int(connection.execute(select(dead)).scalar_one())
+    connection.execute(
+        update(lane)
+        .where(lane.c.id == lane_id)
+        .values(
+            pending=lane.c.pending + more,
+            held=held,
+            lease_owner=None,
+            lease_gen=lane.c.lease_gen + 1,
+            next_at=next_time(connection, lane_id, now),
+        )
+    )
+
+
+def release_leases(connection: Connection) -> int:
+    """Free every lease and return how many there were; only at start, and only on SQLite.
+
+    There the process that starts is the only owner, so no wall clock has to decide that the former one is
+    dead.
+    """
+    freed = update(lane).where(lane.c.lease_owner.is_not(None))
+    return connection.execute(freed.values(lease_owner=None, next_at=0.0)).rowcount
+
+
+def mend_clock(connection: Connection, now: float, longest: float) -> int:
+    """Make lanes due that wait longer than any schedule allows (`longest`, seconds) and return how many.
+
+    That happens only when the clock was ahead and has been set back.
+    """
+    stuck = update(lane).where(lane.c.pending > 0, lane.c.next_at > now + longest)
+    return connection.execute(stuck.values(next_at=now)).rowcount
+
+
+def late(connection: Connection, created_before: float, limit: int = 100) -> list[str]:
+    """Return urgent deliveries still open, enqueued before an instant, that nobody was told of."""
+    waiting = (
+        delivery.c.state == OPEN.value,
+        delivery.c.urgent == 1,
+        delivery.c.alerted_at.is_(None),
+        delivery.c.created < created_before,
+    )
+    return list(connection.execute(select(delivery.c.id).where(*waiting).limit(limit)).scalars())
+
+
+def mark_alerted(connection: Connection, delivery_id: str, now: float) -> bool:
+    """Note that a person was told about a late delivery. False: it had been noted before."""
+    once = (delivery.c.id == delivery_id, delivery.c.alerted_at.is_(None))
+    return connection.execute(update(delivery).where(*once).values(alerted_at=now)).rowcount == 1

@@ -1,0 +1,268 @@
+"""The closed catalogue of events: what may be entered into the ledger, and nothing else.
+
+A field's value is an id, a code, a digest, a count or an instant, each with a pattern so narrow that free
+text does not fit; there is no field for a name, a number of a person or a place. An event that does not
+keep to its entry here is refused with `EventRefused` before anything is stored. `says` is the sentence of
+`story`, in which `{field}` stands for a value.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from gateway.ledger.kinds import Kind, Value, fits
+
+
+class EventRefused(ValueError):
+    """An event does not keep to the catalogue."""
+
+
+@dataclass(frozen=True)
+class Spec:
+    """What an event is: its fields (a name ending in `?` may be missing) and its sentence."""
+
+    says: str
+    fields: Mapping[str, Kind]
+
+    @property
+    def required(self) -> frozenset[str]:
+        """Names of the fields that must be there."""
+        return frozenset(name for name in self.fields if not name.endswith("?"))
+
+    def kind_of(self, name: str) -> Kind | None:
+        """Return what a field holds; None: the event has no such field."""
+        return self.fields.get(name) or self.fields.get(name + "?")
+
+
+class EventType(StrEnum):
+    """Every event there is."""
+
+    REFERRAL_ACCEPTED = "referral.accepted"
+    REFERRAL_REFUSED = "referral.refused"
+    REFERRAL_HELD = "referral.held"
+    REFERRAL_WITHDRAWN = "referral.withdrawn"
+    REFERRAL_ERASED = "referral.erased"
+    ROUTED = "routed"
+    TRANSLATION_REQUESTED = "translation.requested"
+    TRANSLATED = "translated"
+    TRANSLATION_FAILED = "translation.failed"
+    ATTEMPTING = "attempting"
+    ATTEMPTED = "attempted"
+    DELIVERED = "delivered"
+    RETRY_SCHEDULED = "retry.scheduled"
+    DEFERRED = "deferred"
+    DEAD = "dead"
+    ALERTED = "alerted"
+    REPLAYED = "replayed"
+    SKIPPED = "skipped"
+    REPLY_RECEIVED = "reply.received"
+    REPLY_REFUSED = "reply.refused"
+    REPLY_FORWARDED = "reply.forwarded"
+    STATE_CHANGED = "state.changed"
+    IDENTITY_COMPLETED = "identity.completed"
+    READ = "read"
+    TOKEN_ISSUED = "token.issued"  # noqa: S105 - the name of an event
+    TOKEN_REFUSED = "token.refused"  # noqa: S105 - the name of an event
+    ENDPOINT_PAUSED = "endpoint.paused"
+    ENDPOINT_RESUMED = "endpoint.resumed"
+    CONFIG_LOADED = "config.loaded"
+    KEY_ROTATED = "key.rotated"
+    CHECKPOINT_SIGNED = "checkpoint.signed"
+
+
+_T, _K = EventType, Kind
+
+CATALOGUE: Mapping[EventType, Spec] = {
+    _T.REFERRAL_ACCEPTED: Spec(
+        "accepted a referral in {format} and sealed it",
+        {
+            "format": _K.LABEL,
+            "mapping": _K.DIGEST,
+            "body": _K.DIGEST,
+            "bytes": _K.COUNT,
+            "priority": _K.CODE,
+            "recipients": _K.LABELS,
+            "warnings?": _K.COUNT,
+        },
+    ),
+    _T.REFERRAL_REFUSED: Spec(
+        "refused a document in {format}: {code}", {"format": _K.LABEL, "code": _K.CODE, "findings?": _K.COUNT}
+    ),
+    _T.REFERRAL_HELD: Spec("held the referral for a person to decide: {code}", {"code": _K.CODE}),
+    _T.REFERRAL_WITHDRAWN: Spec(
+        "withdrew the referral: {reason}", {"reason": _K.CODE, "unsent": _K.COUNT, "notices": _K.COUNT}
+    ),
+    _T.REFERRAL_ERASED: Spec(
+        "destroyed the key of the referral's sealed bodies: {reason}",
+        {"reason": _K.CODE, "entries": _K.COUNT, "note?": _K.DIGEST},
+    ),
+    _T.ROUTED: Spec(
+        "decided to send it to {recipient} for {purpose}",
+        {
+            "recipient": _K.LABEL,
+            "purpose": _K.LABEL,
+            "agreement": _K.DIGEST,
+            "service?": _K.CODE,
+            "rule?": _K.LABEL,
+        },
+    ),
+    _T.TRANSLATION_REQUESTED: Spec(
+        "translated a document from {source} to {target}, storing nothing",
+        {"source": _K.LABEL, "target": _K.LABEL, "code?": _K.CODE},
+    ),
+    _T.TRANSLATED: Spec(
+        "wrote it in {format} for {recipient}: {carried} values, {dropped} dropped, {withheld} withheld",
+        {
+            "recipient": _K.LABEL,
+            "format": _K.LABEL,
+            "mapping": _K.DIGEST,
+            "agreement": _K.DIGEST,
+            "body": _K.DIGEST,
+            "bytes": _K.COUNT,
+            "carried": _K.COUNT,
+            "dropped": _K.COUNT,
+            "withheld": _K.COUNT,
+        },
+    ),
+    _T.TRANSLATION_FAILED: Spec(
+        "could not write it in {format} for {recipient}: {code}",
+        {
+            "recipient": _K.LABEL,
+            "format": _K.LABEL,
+            "mapping": _K.DIGEST,
+            "code": _K.CODE,
+            "findings?": _K.COUNT,
+        },
+    ),
+    _T.ATTEMPTING: Spec(
+        "is about to send message {message} to {recipient}, attempt {attempt}",
+        {"recipient": _K.LABEL, "message": _K.ID, "attempt": _K.COUNT, "body": _K.DIGEST},
+    ),
+    _T.ATTEMPTED: Spec(
+        "sent message {message} to {recipient}, attempt {attempt}: {outcome}",
+        {
+            "recipient": _K.LABEL,
+            "message": _K.ID,
+            "attempt": _K.COUNT,
+            "outcome": _K.CODE,
+            "ms": _K.COUNT,
+            "status?": _K.COUNT,
+            "error?": _K.CODE,
+        },
+    ),
+    _T.DELIVERED: Spec(
+        "has the receipt of {recipient}",
+        {"recipient": _K.LABEL, "message": _K.ID, "attempts": _K.COUNT, "receipt?": _K.DIGEST},
+    ),
+    _T.RETRY_SCHEDULED: Spec(
+        "will try {recipient} again at {next}",
+        {"recipient": _K.LABEL, "attempt": _K.COUNT, "next": _K.INSTANT, "asked?": _K.COUNT},
+    ),
+    _T.DEFERRED: Spec(
+        "waits until {next}, because {recipient} is not answering; no attempt used up",
+        {"recipient": _K.LABEL, "next": _K.INSTANT, "code": _K.CODE},
+    ),
+    _T.DEAD: Spec(
+        "gave up sending to {recipient} after {attempts} attempts: {code}",
+        {"recipient": _K.LABEL, "attempts": _K.COUNT, "code": _K.CODE, "status?": _K.COUNT},
+    ),
+    _T.ALERTED: Spec(
+        "told a person that {recipient} has not received it: {code}", {"recipient": _K.LABEL, "code": _K.CODE}
+    ),
+    _T.REPLAYED: Spec(
+        "ordered it to be sent to {recipient} again: {reason}",
+        {"recipient": _K.LABEL, "reason": _K.CODE, "note?": _K.DIGEST},
+    ),
+    _T.SKIPPED: Spec(
+        "decided that it is not sent to {recipient}: {reason}",
+        {"recipient": _K.LABEL, "reason": _K.CODE, "note?": _K.DIGEST},
+    ),
+    _T.REPLY_RECEIVED: Spec(
+        "answered in {format}: {kind}",
+        {
+            "kind": _K.CODE,
+            "format": _K.LABEL,
+            "mapping": _K.DIGEST,
+            "body": _K.DIGEST,
+            "message?": _K.DIGEST,
+            "reason?": _K.CODE,
+            "references?": _K.COUNT,
+        },
+    ),
+    _T.REPLY_REFUSED: Spec("sent a reply that was refused: {code}", {"format": _K.LABEL, "code": _K.CODE}),
+    _T.REPLY_FORWARDED: Spec(
+        "passed the answer of {author} on to {recipient}",
+        {"author": _K.LABEL, "recipient": _K.LABEL, "kind": _K.CODE, "message": _K.ID},
+    ),
+    _T.STATE_CHANGED: Spec(
+        "changed the state from {before} to {after}",
+        {"before": _K.CODE, "after": _K.CODE, "agency?": _K.LABEL, "reason?": _K.CODE},
+    ),
+    _T.IDENTITY_COMPLETED: Spec(
+        "completed the child's identity from {source}: {identifiers} identifiers",
+        {"source": _K.LABEL, "identifiers": _K.COUNT, "document?": _K.ID},
+    ),
+    _T.READ: Spec(
+        "read the {what}",
+        {"what": _K.LABEL, "format?": _K.LABEL, "purpose?": _K.LABEL, "withheld?": _K.COUNT},
+    ),
+    _T.TOKEN_ISSUED: Spec(
+        "received an access token",
+        {"client": _K.LABEL, "scopes": _K.SCOPES, "method": _K.LABEL, "expires": _K.INSTANT},
+    ),
+    _T.TOKEN_REFUSED: Spec("was refused an access token: {code}", {"code": _K.CODE, "client?": _K.LABEL}),
+    _T.ENDPOINT_PAUSED: Spec(
+        "stopped sending to {recipient}: {code}", {"recipient": _K.LABEL, "code": _K.CODE}
+    ),
+    _T.ENDPOINT_RESUMED: Spec("began to send to {recipient} again", {"recipient": _K.LABEL}),
+    _T.CONFIG_LOADED: Spec(
+        "started with configuration {config}",
+        {"config": _K.DIGEST, "version": _K.LABEL, "agencies": _K.COUNT, "mappings": _K.DIGEST},
+    ),
+    _T.KEY_ROTATED: Spec(
+        "replaced key {before} by {after}", {"purpose": _K.LABEL, "before": _K.LABEL, "after": _K.LABEL}
+    ),
+    _T.CHECKPOINT_SIGNED: Spec(
+        "signed the ledger at {size} entries", {"size": _K.COUNT, "root": _K.DIGEST, "key": _K.LABEL}
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Event:
+    """One thing that happened.
+
+    `actor`: who did it (an agency's label, `operator:…`, `gateway`). `referral`, `delivery`: UUIDs, where
+    it concerns one. `fields`: as the catalogue says. Raises `EventRefused` for anything else.
+    """
+
+    type: EventType
+    actor: str
+    referral: str | None = None
+    delivery: str | None = None
+    fields: Mapping[str, Value] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        spec = CATALOGUE[self.type]
+        missing = spec.required - self.fields.keys()
+        unknown = [name for name in self.fields if spec.kind_of(name) is None]
+        if missing or unknown:
+            raise EventRefused(
+                f"{self.type.value} lacks a field or has one that the catalogue does not know."
+            )
+        if not fits(Kind.ACTOR, self.actor):
+            raise EventRefused(f"{self.type.value} needs an actor.")
+        if not all(fits(Kind.ID, each) for each in (self.referral, self.delivery) if each is not None):
+            raise EventRefused(f"{self.type.value}: the referral or the delivery is no id.")
+        for name, value in self.fields.items():
+            kind = spec.kind_of(name)
+            if kind is not None and not fits(kind, value):
+                raise EventRefused(f"{self.type.value}: {name} is no {kind.value}.")
+
+
+def sentence(kind: EventType, fields: Mapping[str, Value] | None) -> str:
+    """Return what an event says, without its actor; of a redacted one only that it happened."""
+    if fields is None:
+        return f"{kind.value} (details erased)"
+    shown = {name: ", ".join(value) if isinstance(value, list) else value for name, value in fields.items()}
+    return CATALOGUE[kind].says.format_map(shown)

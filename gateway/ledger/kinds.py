@@ -1,0 +1,65 @@
+"""What a field of a ledger entry may hold: ids, labels, codes, digests, counts, instants; no free text."""
+
+import re
+from enum import StrEnum
+
+Value = str | int | list[str]
+
+
+class Kind(StrEnum):
+    """What a field may hold."""
+
+    #: A UUID: referral, delivery, message, document.
+    ID = "id"
+    #: A lower-case label from our own configuration: agency, mapping, purpose, key.
+    LABEL = "label"
+    #: Several labels.
+    LABELS = "labels"
+    #: An OAuth scope of ours or of SMART v2, such as `referral.read` or `system/Task.ru`.
+    SCOPE = "scope"
+    #: Several scopes.
+    SCOPES = "scopes"
+    #: Who did it: an agency's or an operator's label, or `kind:uuid`.
+    ACTOR = "actor"
+    #: A capital-letter code from our own code lists.
+    CODE = "code"
+    #: SHA-256 in hexadecimal.
+    DIGEST = "digest"
+    #: A number of things, or milliseconds, or an HTTP status: 0 to 2^53 - 1.
+    COUNT = "count"
+    #: RFC 3339 UTC, as `clock.instant` writes it.
+    INSTANT = "instant"
+
+
+_PATTERNS = {
+    Kind.ID: re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"),
+    Kind.LABEL: re.compile(r"[a-z](?:[a-z0-9]|[-_.:/](?=[a-z0-9])){0,79}"),
+    Kind.SCOPE: re.compile(
+        r"[a-z][a-z0-9_.:-]{0,63}|(?:system|user|patient)/(?:\*|[A-Z][A-Za-z]{1,39})\.c?r?u?d?s?"
+    ),
+    Kind.ACTOR: re.compile(r"[a-z](?:[a-z0-9]|[-_.:](?=[a-z0-9])){0,79}"),
+    Kind.CODE: re.compile(r"[A-Z](?:[A-Z0-9]|_(?=[A-Z0-9])){0,47}"),
+    Kind.DIGEST: re.compile(r"[0-9a-f]{64}"),
+    Kind.INSTANT: re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{3})?Z"),
+}
+
+_LISTS = {Kind.LABELS: Kind.LABEL, Kind.SCOPES: Kind.SCOPE}
+
+#: The shapes of a CNIC or B-Form number and of a mobile number.
+_CNIC = re.compile(r"\d{5}[-_.:/]?\d{7}[-_.:/]?\d")
+_MOBILE = re.compile(r"(?:0|92)3\d{2}[-_.:/]?\d{7}")
+
+_MOST = 2**53 - 1
+
+
+def fits(kind: Kind, value: Value) -> bool:
+    """Tell whether a value is of a kind; labels, codes and scopes hold no number of a person."""
+    if kind is Kind.COUNT:
+        return type(value) is int and 0 <= value <= _MOST
+    if kind in _LISTS:
+        return isinstance(value, list) and all(fits(_LISTS[kind], each) for each in value)
+    if not isinstance(value, str) or not _PATTERNS[kind].fullmatch(value):
+        return False
+    if kind in {Kind.LABEL, Kind.CODE, Kind.SCOPE} and _MOBILE.search(value):
+        return False
+    return kind in {Kind.ID, Kind.DIGEST} or not _CNIC.search(value)

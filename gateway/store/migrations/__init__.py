@@ -1,0 +1,1 @@
+"""Schema revisions, run by `gateway.store.migrate`; the newest must equal `gateway.store.tables`."""
