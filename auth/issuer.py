@@ -252,8 +252,8 @@ def _proved(verify: Callable[[], Client], request: _TokenRequest) -> _Registered
     if request.form.get("client_id", client.client_id) != client.client_id:
         raise _ClientDeclinedError(Reason.CLIENT_ID)
     # Authlib notes the client only after its own checks; a suspended one is to be known to the observer too.
-    request.client = _Registered(client)
-    return request.client
+    registered = request.client = _Registered(client)
+    return registered
 
 
 def _reason(error: OAuth2Error) -> Reason | None:

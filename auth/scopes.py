@@ -3,7 +3,7 @@
 Two languages meet in one space-separated list (RFC 6749 section 3.3):
 
 - plain scopes such as `referral.write`, which contain only themselves;
-- SMART App Launch 2 scopes such as `system/Task.rsu?owner=Organization/7`: a context, a FHIR resource type or
+- SMART App Launch 2 scopes such as `system/Task.rus?owner=Organization/7`: a context, a FHIR resource type or
   `*`, letters in the order of `cruds`, and search parameters that narrow them. Version 1 endings are read as
   their version 2 letters: `.read` is `rs`, `.write` is `cud`, `.*` is `cruds`.
 
