@@ -1,0 +1,122 @@
+"""The canonical language as a format of its own, ``raabta``: JSON whose shape is the model's.
+
+Reading and writing it is the identity, with the same account as any other format: a line for every leaf.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from functools import cache
+
+from pydantic import ValidationError
+
+from mappings.engine.codec import JsonCodec
+from mappings.engine.errors import Refusal
+from mappings.engine.findings import Finding, Severity
+from mappings.engine.json_reader import Limits, read_json, write_json
+from mappings.engine.lineage import How, Line, Translation
+from mappings.engine.mapping import Mapping, Value, canonical
+from mappings.engine.trees import leaf_places, root
+from mappings.referral import Record, Referral
+from mappings.reply import Reply
+
+FORMAT = "raabta"
+MEDIA_TYPE = "application/json"
+VERSION = "1.0.0"
+
+_MODELS: dict[str, type[Record] | type[Referral] | type[Reply]] = {
+    "record": Record,
+    "referral": Referral,
+    "reply": Reply,
+}
+_CODES = {
+    "extra_forbidden": "UNKNOWN_FIELD",
+    "missing": "MISSING_REQUIRED",
+    "enum": "UNKNOWN_CODE",
+    "literal_error": "UNKNOWN_CODE",
+    "too_long": "TOO_MANY",
+}
+
+
+def schema() -> dict[str, object]:
+    """Return the JSON Schema of the three canonical documents, by name."""
+    return {name: model.model_json_schema() for name, model in _MODELS.items()}
+
+
+def _findings(error: ValidationError) -> list[Finding]:
+    found = []
+    for item in error.errors(include_input=False, include_url=False, include_context=False):
+        code = _CODES.get(item["type"]) or ("WRONG_TYPE" if item["type"].endswith("_type") else "INVALID_VALUE")
+        pointer = "".join(f"/{_safe(part)}" for part in item["loc"])
+        found.append(Finding(code, pointer, Severity.ERROR))
+    return found
+
+
+def _safe(part: int | str) -> str:
+    """Return a key as a pointer token; a key of the sender's that is no plain word is not repeated."""
+    text = str(part)
+    return text if text.isascii() and text.replace("_", "").isalnum() and len(text) <= 40 else "?"
+
+
+def _nulls(value: object, path: str) -> list[Finding]:
+    if value is None:
+        return [Finding("WRONG_TYPE", path)]
+    if isinstance(value, dict):
+        return [f for key, item in value.items() for f in _nulls(item, f"{path}/{_safe(key)}")]
+    if isinstance(value, list):
+        return [f for index, item in enumerate(value) for f in _nulls(item, f"{path}/{index}")]
+    return []
+
+
+@dataclass(frozen=True, slots=True)
+class CanonicalMapping(Mapping):
+    """Reads and writes the canonical language itself."""
+
+    def read(self, data: bytes) -> tuple[Translation[Value], ...]:
+        """Return the document.
+
+        Raises:
+            Refusal: with a JSON Pointer for every finding.
+        """
+        tree, warnings = read_json(data, self.limits)
+        if not isinstance(tree, dict):
+            raise Refusal.of("UNKNOWN_DOCUMENT")
+        model = _MODELS.get(str(tree.get("type", "referral")))
+        if model is None:
+            raise Refusal.of("UNKNOWN_DOCUMENT", "/type")
+        if nulls := _nulls(tree, ""):
+            raise Refusal(nulls)
+        try:
+            value = model.model_validate(tree, strict=False)
+        except ValidationError as error:
+            raise Refusal(_findings(error)) from None
+        return (
+            Translation(
+                value, self.format, value.type, self.digest, _identity(canonical(value)),
+                warnings=tuple(warnings), tree=tree,
+            ),
+        )  # fmt: skip
+
+    def write(self, value: Value, *, allow_partial: bool = False) -> Translation[bytes]:
+        """Return the value as compact JSON; nothing is ever missing, dropped or coarsened."""
+        tree = canonical(value)
+        return Translation(
+            write_json(tree), self.format, value.type, self.digest, _identity(tree), tree=tree
+        )
+
+
+def _identity(tree: dict[str, object]) -> tuple[Line, ...]:
+    places = leaf_places(tree, root(tree))
+    return tuple(Line("identity", hit.trail, hit.trail, "", How.CARRIED, xml=False) for hit in places)
+
+
+@cache
+def canonical_mapping() -> CanonicalMapping:
+    """Return the one instance; its digest is that of the schema."""
+    digest = hashlib.sha256(json.dumps(schema(), sort_keys=True).encode()).hexdigest()
+    return CanonicalMapping(
+        FORMAT, VERSION, "SOCIAL_WELFARE", (MEDIA_TYPE, "application/vnd.raabta+json"), digest, JsonCodec(), Limits(),
+        (),
+    )  # fmt: skip

@@ -1,0 +1,125 @@
+"""Codecs: bytes to trees and back, for what rules cannot say.
+
+A folder's ``codec.py`` may subclass :class:`JsonCodec` or :class:`XmlCodec` and expose ``CODEC``: to unwrap an envelope,
+to split a document about several children into one tree for each, to mark or move nodes before the rules read them, to
+finish a tree (ids, references) after the rules wrote it, and to check what a schema cannot. Nodes that a codec moves
+keep their place in the document under ``$at``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from mappings.engine.findings import Finding
+from mappings.engine.json_reader import Limits, read_json, write_json
+from mappings.engine.schema import Check
+from mappings.engine.trees import Node
+from mappings.engine.xml_reader import element_tree, local, parse_xml, write_xml
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """A document as it was read."""
+
+    tree: Node
+    root: str = ""
+    """Local name of an XML document's root element."""
+    raw: Any = None
+    """What schemas judge: the lxml element, or the JSON value."""
+    warnings: list[Finding] = field(default_factory=list)
+
+
+class Codec(Protocol):
+    """What a mapping asks of its codec."""
+
+    xml: bool
+
+    def parse(self, data: bytes, limits: Limits) -> Parsed:
+        """Return the tree of a document; raises :class:`~mappings.engine.errors.Refusal`."""
+
+    def check(self, parsed: Parsed, document: str, schema: Check | None) -> list[Finding]:
+        """Return what is wrong with a document beyond its syntax."""
+
+    def split(self, parsed: Parsed, document: str) -> list[Node]:
+        """Return one tree for each child the document is about, ready for the rules."""
+
+    def finish(self, tree: Node, document: str, ours: Node) -> Node:
+        """Return the tree the rules wrote, completed by what they cannot write."""
+
+    def print(self, tree: Node, document: str) -> bytes:
+        """Return the bytes of a finished tree."""
+
+
+class JsonCodec:
+    """JSON documents: the tree is the value."""
+
+    xml = False
+
+    def parse(self, data: bytes, limits: Limits) -> Parsed:
+        """Return the tree of a JSON object.
+
+        Raises:
+            Refusal: those of :func:`~mappings.engine.json_reader.read_json`; UNKNOWN_DOCUMENT if it is no object.
+        """
+        value, warnings = read_json(data, limits)
+        tree = value if isinstance(value, dict) else {"$list": value}
+        return Parsed(tree, "", value, warnings)
+
+    def check(self, parsed: Parsed, document: str, schema: Check | None) -> list[Finding]:
+        """Return the schema's findings."""
+        return schema(parsed.raw) if schema else []
+
+    def split(self, parsed: Parsed, document: str) -> list[Node]:
+        """Return the tree: one child."""
+        return [parsed.tree]
+
+    def finish(self, tree: Node, document: str, ours: Node) -> Node:
+        """Return the tree as it is."""
+        return tree
+
+    def print(self, tree: Node, document: str) -> bytes:
+        """Return compact UTF-8 JSON."""
+        return write_json(without_marks(tree))
+
+
+class XmlCodec:
+    """XML documents: elements become objects (:mod:`mappings.engine.trees`)."""
+
+    xml = True
+
+    def __init__(self, roots: dict[str, str], namespace: str = "") -> None:
+        """Take the root element for each document name, and the namespace of all elements."""
+        self.roots = roots
+        self.namespace = namespace
+
+    def parse(self, data: bytes, limits: Limits) -> Parsed:
+        """Return the tree below the root element; the mark ``$root`` holds its name."""
+        element, warnings = parse_xml(data, limits)
+        name = local(str(element.tag))
+        return Parsed({"$root": name, "$at": f"/{name}", **element_tree(element)}, name, element, warnings)
+
+    def check(self, parsed: Parsed, document: str, schema: Check | None) -> list[Finding]:
+        """Return the schema's findings."""
+        return schema(parsed.raw) if schema else []
+
+    def split(self, parsed: Parsed, document: str) -> list[Node]:
+        """Return the tree: one child."""
+        return [parsed.tree]
+
+    def finish(self, tree: Node, document: str, ours: Node) -> Node:
+        """Return the tree as it is."""
+        return tree
+
+    def print(self, tree: Node, document: str) -> bytes:
+        """Return UTF-8 XML in the mapping's namespace."""
+        return write_xml(self.roots[document], tree, self.namespace)
+
+
+def without_marks(value: Any) -> Any:
+    """Return a tree without the marks codecs set."""
+    if isinstance(value, dict):
+        return {k: without_marks(v) for k, v in value.items() if not k.startswith("$")}
+    if isinstance(value, list):
+        return [without_marks(item) for item in value]
+    return value

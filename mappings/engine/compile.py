@@ -1,0 +1,292 @@
+"""Rules become closures: one that reads and one that writes.
+
+A closure takes (our node, our trail, their node, their trail, account) and moves what its rule relates. Nothing is
+looked up at run time that could be known at load.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple, TypeAlias
+
+from mappings.engine.account import Account
+from mappings.engine.converters import Coarse, Converter, Unfit
+from mappings.engine.lineage import How
+from mappings.engine.paths import Path, Step
+from mappings.engine.rules import Rule
+from mappings.engine.trees import Hit, Node, Shape, Trail, find, leaf_path, leaf_places, put
+
+
+class Sides(NamedTuple):
+    """Both nodes a rule stands between, how they were reached, and how each side builds."""
+
+    ours: Node
+    our_trail: Trail
+    theirs: Node
+    their_trail: Trail
+    our_shape: Shape
+    their_shape: Shape
+    account: Account
+
+
+Move: TypeAlias = Callable[[Sides], None]
+
+
+class Program(NamedTuple):
+    """The compiled rules of one document."""
+
+    read: tuple[Move, ...]
+    write: tuple[Move, ...]
+
+
+def compile_rules(rules: tuple[Rule, ...], converters: Mapping[int, Converter], *, xml: bool) -> Program:
+    """Return the closures of a list of rules.
+
+    Args:
+        rules: checked rules.
+        converters: the converter of each value rule, by the rule's identity.
+        xml: their side is XML.
+    """
+    read = tuple(_read(rule, converters, xml) for rule in rules if rule.only != "write")
+    write = tuple(_write(rule, converters, xml) for rule in rules if rule.only != "read")
+    return Program(read, write)
+
+
+def _read(rule: Rule, converters: Mapping[int, Converter], xml: bool) -> Move:
+    if rule.each:
+        return _read_each(rule, compile_rules(rule.rules, converters, xml=xml).read)
+    if rule.always is not None:
+        return _read_constant(rule, xml)
+    return _read_value(rule, converters[id(rule)], xml)
+
+
+def _write(rule: Rule, converters: Mapping[int, Converter], xml: bool) -> Move:
+    if rule.each:
+        return _write_each(rule, compile_rules(rule.rules, converters, xml=xml).write)
+    if rule.always is not None:
+        return _write_constant(rule, xml)
+    return _write_value(rule, converters[id(rule)], xml)
+
+
+def _single(hits: list[Hit], path: Path, account: Account) -> list[Hit]:
+    if len(hits) > 1 and not any(step.many for step in path):
+        account.wrong("REPEATED", hits[1].trail)
+        return []
+    return hits
+
+
+def _read_value(rule: Rule, converter: Converter, xml: bool) -> Move:
+    theirs = _leaf(rule.theirs, xml)
+    how = How.CARRIED
+
+    def move(s: Sides) -> None:
+        hits = _single(list(find(s.theirs, theirs, s.their_trail)), theirs, s.account)
+        if not hits and rule.need:
+            s.account.wrong("MISSING_REQUIRED", _missing(s.their_trail, rule.theirs), _our_name(rule))
+        for hit in hits:
+            try:
+                value = converter.parse(hit.value)
+            except Unfit as unfit:
+                s.account.wrong(unfit.code, hit.trail, _our_name(rule))
+                s.account.touch_all(hit)
+                continue
+            warning = converter.parse_warning(hit.value) if converter.parse_warning else None
+            if warning:
+                s.account.warn(warning, hit.trail, _our_name(rule))
+            s.account.touch_all(hit)
+            s.account.selectors(rule.id, hit, theirs, ours=False)
+            if value is not None:
+                _place(s, rule, converter, value, hit.trail, how)
+
+    return move
+
+
+def _place(s: Sides, rule: Rule, converter: Converter, value: Any, trail: Trail, how: How) -> None:
+    place = s.our_shape.reach(s.ours, rule.ours, s.our_trail)
+    if isinstance(value, dict):
+        node = place.container.setdefault(place.key, {})
+        node.update(value)
+        here = Trail(place.trail.parent, node, place.trail.step, place.trail.index)
+        for leaf in leaf_places(node, here):
+            s.account.line(rule.id, leaf.trail, trail, converter.name, how, two_way=rule.two_way)
+        return
+    put(place, value)
+    s.account.line(rule.id, place.trail, trail, converter.name, how, two_way=rule.two_way)
+
+
+def _write_value(rule: Rule, converter: Converter, xml: bool) -> Move:
+    theirs = _leaf(rule.theirs, xml)
+    many = any(step.many for step in theirs)
+
+    def move(s: Sides) -> None:
+        hits = list(find(s.ours, rule.ours, s.our_trail))
+        if not hits and rule.need:
+            s.account.wrong("MISSING_REQUIRED", _missing(s.their_trail, rule.theirs), _our_name(rule))
+        for hit in hits if many else hits[:1]:
+            try:
+                printed = converter.print(hit.value)
+            except Unfit as unfit:
+                s.account.wrong(unfit.code, _missing(s.their_trail, rule.theirs), _our_name(rule))
+                s.account.touch_all(hit)
+                continue
+            how = How.COARSENED if isinstance(printed, Coarse) else How.CARRIED
+            value = printed.value if isinstance(printed, Coarse) else printed
+            if value is not None:
+                _carry(s, rule, converter, hit, theirs, value, how)
+
+    return move
+
+
+def _carry(s: Sides, rule: Rule, converter: Converter, hit: Hit, theirs: Path, value: Any, how: How) -> None:
+    sources = list(leaf_places(hit.value, hit.trail)) if isinstance(hit.value, dict) else [hit]
+    s.account.touch_all(hit)
+    s.account.selectors(rule.id, hit, rule.ours, ours=True)
+    targets = _put_theirs(s, theirs, value)
+    for source in sources:
+        s.account.line(rule.id, source.trail, targets[0].trail, converter.name, how, two_way=rule.two_way)
+    for target in targets[1:]:
+        s.account.line(rule.id, hit.trail, target.trail, converter.name, how, two_way=rule.two_way)
+    for target in targets:
+        s.account.touch(target)
+
+
+def _put_theirs(s: Sides, theirs: Path, value: Any) -> list[Hit]:
+    """Store a printed value, a leaf or a whole node, and return the leaves it made."""
+    if theirs[-1].name == ".":
+        node, trail = s.their_shape.node(s.theirs, theirs[:-1], s.their_trail)
+        node.update(value)
+        return [leaf for leaf in leaf_places(node, trail) if leaf.key in value or isinstance(leaf.key, int)]
+    if theirs[-1].name == "#" and len(theirs) > 1 and theirs[-2].many:
+        above, trail = s.their_shape.node(s.theirs, theirs[:-2], s.their_trail)
+        item, here = s.their_shape.new_item(above, theirs[-2], trail)
+        item["#"] = value
+        return [Hit(item, "#", value, Trail(here, value, "#", -1))]
+    place = s.their_shape.reach(s.theirs, theirs, s.their_trail)
+    put(place, value)
+    return [place]
+
+
+def _read_constant(rule: Rule, xml: bool) -> Move:
+    if rule.ours:
+
+        def tell(s: Sides) -> None:
+            place = s.our_shape.reach(s.ours, rule.ours, s.our_trail)
+            put(place, rule.always)
+            s.account.line(rule.id, place.trail, None, "always", How.CONSTANT, two_way=rule.two_way)
+
+        return tell
+    theirs = _leaf(rule.theirs, xml)
+
+    def demand(s: Sides) -> None:
+        hits = _single(list(find(s.theirs, theirs, s.their_trail)), theirs, s.account)
+        if not hits and rule.need:
+            s.account.wrong("MISSING_REQUIRED", _missing(s.their_trail, rule.theirs))
+        for hit in hits:
+            s.account.touch(hit)
+            s.account.selectors(rule.id, hit, theirs, ours=False)
+            if hit.value != rule.always:
+                s.account.wrong("UNEXPECTED_VALUE", hit.trail)
+            else:
+                s.account.line(rule.id, None, hit.trail, "always", How.CONSTANT, two_way=rule.two_way)
+
+    return demand
+
+
+def _write_constant(rule: Rule, xml: bool) -> Move:
+    if rule.ours:
+
+        def implied(s: Sides) -> None:
+            for hit in find(s.ours, rule.ours, s.our_trail):
+                if hit.value == rule.always and s.account.touch(hit):
+                    s.account.line(rule.id, hit.trail, None, "always", How.CONSTANT, two_way=rule.two_way)
+
+        return implied
+    theirs = _leaf(rule.theirs, xml)
+
+    def stamp(s: Sides) -> None:
+        for target in _put_theirs(s, theirs, rule.always):
+            s.account.touch(target)
+            s.account.line(rule.id, None, target.trail, "always", How.CONSTANT, two_way=rule.two_way)
+
+    return stamp
+
+
+def _read_each(rule: Rule, moves: tuple[Move, ...]) -> Move:
+    taken = rule.theirs[-1].listed
+
+    def move(s: Sides) -> None:
+        for hit in _single(list(find(s.theirs, rule.theirs, s.their_trail)), rule.theirs, s.account):
+            if not isinstance(hit.value, dict) or (taken and not s.account.spend(hit.value)):
+                continue
+            above, trail = s.our_shape.node(s.ours, rule.each[:-1], s.our_trail)
+            before = (len(s.account.lines), len(s.our_shape.made))
+            node, here = _open(s.our_shape, above, rule.each[-1], trail)
+            for inner in moves:
+                inner(s._replace(ours=node, our_trail=here, theirs=hit.value, their_trail=hit.trail))
+            if not _taken_back(s, s.our_shape, above, rule.each[-1], before):
+                s.account.selectors(rule.id or "each", hit, rule.theirs, ours=False)
+
+    return move
+
+
+def _write_each(rule: Rule, moves: tuple[Move, ...]) -> Move:
+    last = rule.theirs[-1]
+
+    def move(s: Sides) -> None:
+        for hit in find(s.ours, rule.each, s.our_trail):
+            if not isinstance(hit.value, dict) or id(hit.value) in s.account.spent:
+                continue
+            s.account.spend(hit.value)
+            above, trail = s.their_shape.node(s.theirs, rule.theirs[:-1], s.their_trail)
+            before = (len(s.account.lines), len(s.their_shape.made))
+            node, here = _open(s.their_shape, above, last, trail)
+            for inner in moves:
+                inner(s._replace(ours=hit.value, our_trail=hit.trail, theirs=node, their_trail=here))
+            if _taken_back(s, s.their_shape, above, last, before):
+                s.account.spent.discard(id(hit.value))
+                continue
+            s.account.selectors(rule.id or "each", hit, rule.each, ours=True)
+            if not last.listed:
+                return
+
+    return move
+
+
+def _open(shape: Shape, above: Node, step: Step, trail: Trail) -> tuple[Node, Trail]:
+    if step.listed or shape.xml:
+        return shape.new_item(above, step, trail)
+    return shape.node(above, (step,), trail)
+
+
+def _taken_back(s: Sides, shape: Shape, above: Node, step: Step, before: tuple[int, int]) -> bool:
+    """Take back an item into which no rule put anything; returns True if it was."""
+    lines, made = before
+    if len(s.account.lines) > lines:
+        return False
+    del shape.made[made:]
+    items = above.get(step.name)
+    if isinstance(items, list):
+        items.pop()
+        if not items:
+            del above[step.name]
+    elif not items:
+        above.pop(step.name, None)
+    return True
+
+
+def _leaf(path: Path, xml: bool) -> Path:
+    return path if path[-1].name == "." else leaf_path(path, xml=xml)
+
+
+def _missing(trail: Trail, path: Path) -> Trail:
+    """Return the trail of a place that is not there, for the finding."""
+    for step in path:
+        if step.name != ".":
+            trail = Trail(trail, None, step.name, -1)
+    return trail
+
+
+def _our_name(rule: Rule) -> str:
+    return ".".join(step.name for step in rule.ours)
+
+

@@ -1,0 +1,77 @@
+"""One document of a format: its rules, how it is recognised, and what it leaves out on purpose."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from functools import lru_cache
+from typing import Any
+
+from mappings.engine.compile import Program, Sides
+from mappings.engine.paths import Path
+from mappings.engine.rules import Rule
+from mappings.engine.schema import Check
+from mappings.engine.trees import Node, find, root
+from mappings.labels import Node as Model
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A document of a format, compiled."""
+
+    name: str
+    model: type[Model]
+    """Record, Referral or Reply."""
+    recognise: tuple[Path, ...]
+    """Their paths, all of which lead somewhere in a document of this kind."""
+    writes_when: tuple[Path, ...]
+    """Our paths, all of which lead somewhere in a value that is written as this document."""
+    rules: tuple[Rule, ...]
+    program: Program
+    schema: Check | None
+    schema_reads: bool
+    """Documents are judged by the schema on reading too, not only on writing."""
+    drops: dict[str, str]
+    """Our paths (patterns) the format cannot or must never hold, with the reason."""
+    structure: dict[str, str] = field(default_factory=dict)
+    """Their paths (patterns) that carry no value of ours: envelopes, references between parts."""
+    writes: bool = True
+    reads: bool = True
+
+    def matches(self, tree: Node) -> bool:
+        """Tell whether a tree on their side is a document of this kind."""
+        return self.reads and all(_leads(tree, path) for path in self.recognise)
+
+    def can_write(self, model: type[Model], tree: Node) -> bool:
+        """Tell whether a value of ours is written as this document."""
+        return self.writes and self.model is model and all(_leads(tree, path) for path in self.writes_when)
+
+    def drop_reason(self, path: str) -> str | None:
+        """Return why one of our leaves (a generic path) is not carried, or ``None`` if nothing was decided."""
+        return _match(tuple(self.drops.items()), path)
+
+    def structural(self, path: str) -> str | None:
+        """Return why one of their leaves carries no value of ours, or ``None``."""
+        return _match(tuple(self.structure.items()), path)
+
+    def read(self, sides: Sides) -> None:
+        """Run the reading rules."""
+        for move in self.program.read:
+            move(sides)
+
+    def write(self, sides: Sides) -> None:
+        """Run the writing rules."""
+        for move in self.program.write:
+            move(sides)
+
+
+def _leads(tree: Any, path: Path) -> bool:
+    return next(find(tree, path, root(tree)), None) is not None
+
+
+@lru_cache(maxsize=16_384)
+def _match(patterns: tuple[tuple[str, str], ...], path: str) -> str | None:
+    for pattern, reason in patterns:
+        if fnmatchcase(path, pattern.replace("[]", "[[]]")):
+            return reason
+    return None

@@ -1,0 +1,88 @@
+"""The laws every mapping keeps, as functions of a mapping and a value (design: architecture.md section 4).
+
+Tests run them over every mapping folder with random values; a mapping author runs them with ``raabta mappings check``.
+Each returns the violations it found: an empty list means the law held.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+
+from mappings.engine.lineage import How, Translation
+from mappings.engine.mapping import Mapping, Value, canonical
+from mappings.engine.trees import Hit, dotted, leaf_places, render, root
+
+_CARRIES = (How.CARRIED, How.CONSTANT, How.SELECTOR)
+
+
+def carried(value: Value, translation: Translation[bytes]) -> list[tuple[str, str]]:
+    """Return the leaves that travelled unharmed by two-way rules, as sorted (generic path, value) pairs.
+
+    Lists are compared as bags: the order of people or numbers says nothing.
+    """
+    paths = {
+        line.ours for line in translation.lines if line.ours and line.how in _CARRIES and line.two_way
+    }
+    tree = canonical(value)
+    kept = [hit for hit in leaf_places(tree, root(tree)) if _dotted(hit) in paths]
+    return sorted((_generic(_dotted(hit)), json.dumps(hit.value, ensure_ascii=False)) for hit in kept)
+
+
+def _dotted(hit: Hit) -> str:
+    return dotted(hit.trail)
+
+
+def _generic(path: str) -> str:
+    return re.sub(r"\[\d+\]", "[]", path)
+
+
+def round_trip(mapping: Mapping, value: Value) -> list[str]:
+    """Law 1: what is written and read back equals the original on every leaf carried both ways."""
+    written = mapping.write(value)
+    (back,) = mapping.read(written.value)
+    again = mapping.write(back.value)
+    before, after = carried(value, written), carried(back.value, again)
+    missing = [f"lost: {path}" for path, v in before if (path, v) not in after]
+    added = [f"appeared: {path}" for path, v in after if (path, v) not in before]
+    return missing + added
+
+
+def stable(mapping: Mapping, data: bytes) -> list[str]:
+    """Law 2: a golden sample in normal form is written again byte for byte."""
+    (reading,) = mapping.read(data)
+    return [] if mapping.write(reading.value).value == data else ["the sample is not in normal form"]
+
+
+def valid(mapping: Mapping, value: Value) -> list[str]:
+    """Law 3: what is written satisfies the format's own schema and rules (a defect raises)."""
+    findings = [f for f in mapping.validate(mapping.write(value).value) if f.severity.value == "error"]
+    return [f"{f.code} at {f.path}" for f in findings]
+
+
+def accounted(mapping: Mapping, value: Value) -> list[str]:
+    """Law 4: every written value has a line, every value of ours a line or a drop; and the same on reading."""
+    written = mapping.write(value)
+    explained = {line.theirs for line in written.lines}
+    out = [render(hit.trail, xml=mapping.codec.xml) for hit in leaf_places(written.tree, root(written.tree))]
+    silent = [f"no line for {path}" for path in out if path not in explained]
+    tree = canonical(value)
+    said = {line.ours for line in written.lines} | {drop.path for drop in written.dropped} | {"type"}
+    unsaid = [_dotted(hit) for hit in leaf_places(tree, root(tree)) if _dotted(hit) not in said]
+    return silent + [f"unaccounted: {path}" for path in unsaid]
+
+
+def reading_accounted(mapping: Mapping, data: bytes) -> list[str]:
+    """Law 4 on reading: every value of a document is a line, a leftover, or declared structure."""
+    problems = []
+    for reading in mapping.read(data):
+        said = {line.theirs for line in reading.lines} | set(reading.leftover)
+        tree = canonical(reading.value)
+        from_rules = {line.ours for line in reading.lines}
+        problems += [
+            f"{_dotted(hit)} came from nowhere"
+            for hit in leaf_places(tree, root(tree))
+            if _dotted(hit) not in from_rules and _dotted(hit) != "type"
+        ]
+        problems += [] if said else ["nothing was read"]
+    return problems

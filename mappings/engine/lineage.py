@@ -1,0 +1,113 @@
+"""The account of a translation: which rule made which value from what, and what did not travel."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Generic, TypeVar
+
+from mappings.engine.findings import Finding
+from mappings.engine.trees import Trail, dotted, render
+
+T = TypeVar("T")
+
+
+class How(StrEnum):
+    """What became of a value. There is no "defaulted": a default would be an invention."""
+
+    CARRIED = "carried"
+    COARSENED = "coarsened"
+    """Arrived with less detail than it had, as the mapping declares."""
+    CONSTANT = "constant"
+    """Stands in every document of this kind."""
+    SELECTOR = "selector"
+    """Says which item is meant; it selected the rule."""
+    DERIVED = "derived"
+    """Computed by a named rule from values that stand beside it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One value's way from one side to the other."""
+
+    rule: str
+    our_trail: Trail | None
+    their_trail: Trail | None
+    converter: str
+    how: How
+    xml: bool
+    two_way: bool = True
+    """The rule is used in both directions, so the round-trip law applies."""
+
+    @property
+    def ours(self) -> str:
+        """Our path with indices, or empty."""
+        return dotted(self.our_trail) if self.our_trail else ""
+
+    @property
+    def theirs(self) -> str:
+        """Their path: XPath or JSON Pointer, or empty."""
+        return render(self.their_trail, xml=self.xml) if self.their_trail else ""
+
+    def as_json(self) -> dict[str, str]:
+        """Return the line as reports print it."""
+        return {
+            "rule": self.rule,
+            "ours": self.ours,
+            "theirs": self.theirs,
+            "converter": self.converter,
+            "outcome": self.how.value,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """One of our leaves the format does not carry, and why."""
+
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Withheld:
+    """One of our leaves a receiver was not given, and by which rule."""
+
+    path: str
+    label: str
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class Translation(Generic[T]):
+    """A value in another language, with the account of how it got there."""
+
+    value: T
+    format: str
+    document: str
+    """Which document of the format it is, for example ``reenrolment_request``."""
+    digest: str
+    """Digest of the mapping that made it."""
+    lines: tuple[Line, ...] = ()
+    leftover: tuple[str, ...] = ()
+    """Their paths that no rule read."""
+    dropped: tuple[Drop, ...] = ()
+    withheld: tuple[Withheld, ...] = ()
+    warnings: tuple[Finding, ...] = ()
+    complete: bool = True
+    """False when a demanded value is missing and that was allowed explicitly."""
+    tree: Any = field(default=None, repr=False, compare=False)
+    """The tree on their side; for tests and for the side-by-side view, never logged."""
+
+    def report(self) -> dict[str, Any]:
+        """Return the account without any value of the document."""
+        return {
+            "format": self.format,
+            "document": self.document,
+            "mapping": self.digest,
+            "complete": self.complete,
+            "lines": [line.as_json() for line in self.lines],
+            "leftover": list(self.leftover),
+            "dropped": [{"path": d.path, "reason": d.reason} for d in self.dropped],
+            "withheld": [{"path": w.path, "label": w.label, "rule": w.rule} for w in self.withheld],
+            "findings": [finding.as_json() for finding in self.warnings],
+        }

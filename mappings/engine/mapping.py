@@ -1,0 +1,254 @@
+"""A mapping: one format, read and written, with a complete account (design: architecture.md section 4)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from pydantic import ValidationError
+
+from mappings.engine.account import Account
+from mappings.engine.codec import Codec, Parsed
+from mappings.engine.compile import Sides
+from mappings.engine.document import Document
+from mappings.engine.errors import MappingDefect, Refusal
+from mappings.engine.findings import Finding, Severity
+from mappings.engine.json_reader import Limits
+from mappings.engine.lineage import Drop, How, Line, Translation
+from mappings.engine.trees import Node, Shape, dotted, render, root
+from mappings.referral import Record, Referral
+from mappings.reply import Reply
+
+Value: TypeAlias = Record | Referral | Reply
+"""What a document says, in the canonical language."""
+
+_INDEX = re.compile(r"\[\d+\]")
+
+
+def canonical(value: Value) -> Node:
+    """Return a canonical value as a tree: absent leaves are absent."""
+    return {"type": value.type, **value.model_dump(mode="json", exclude_defaults=True)}
+
+
+@dataclass(frozen=True, slots=True)
+class Mapping:
+    """One format, compiled from its folder."""
+
+    format: str
+    version: str
+    kind: str
+    """The agency kind whose floor applies to what is written in this format (design/decisions.md 2)."""
+    media_types: tuple[str, ...]
+    """The first is the one it is served under."""
+    digest: str
+    """SHA-256 over every file of the folder, hexadecimal."""
+    codec: Codec
+    limits: Limits
+    documents: tuple[Document, ...]
+
+    @property
+    def directions(self) -> tuple[str, ...]:
+        """``read``, ``write`` or both, over all documents."""
+        return tuple(
+            name
+            for name, can in (
+                ("read", any(d.reads for d in self.documents)),
+                ("write", any(d.writes for d in self.documents)),
+            )
+            if can
+        )
+
+    def parse(self, data: bytes) -> tuple[Parsed, Document]:
+        """Return a document's tree and which document it is.
+
+        Raises:
+            Refusal: it cannot be read, or the format knows no such document.
+        """
+        parsed = self.codec.parse(data, self.limits)
+        for document in self.documents:
+            if document.matches(parsed.tree):
+                return parsed, document
+        raise Refusal.of("UNKNOWN_DOCUMENT")
+
+    def validate(self, data: bytes) -> list[Finding]:
+        """Return every finding about a document, errors and warnings; never raises for what the document is."""
+        try:
+            translations = self.read(data)
+        except Refusal as refusal:
+            return list(refusal.findings)
+        return _distinct(w for t in translations for w in t.warnings)
+
+    def read(self, data: bytes) -> tuple[Translation[Value], ...]:
+        """Return what a document says: one value for each child it is about.
+
+        Raises:
+            Refusal: with every finding that could be made.
+        """
+        parsed, document = self.parse(data)
+        schema = document.schema if document.schema_reads else None
+        findings = self.codec.check(parsed, document.name, schema)
+        if any(f.severity is Severity.ERROR for f in findings):
+            raise Refusal(_distinct([*parsed.warnings, *findings]))
+        warnings = [*parsed.warnings, *findings]
+        trees = self.codec.split(parsed, document.name)
+        return tuple(self._read_tree(tree, document, warnings) for tree in trees)
+
+    def _read_tree(self, tree: Node, document: Document, warnings: list[Finding]) -> Translation[Value]:
+        account = Account(xml=self.codec.xml)
+        ours: Node = {}
+        top = root(tree)
+        sides = Sides(ours, root(ours), tree, top, Shape(xml=False), Shape(xml=self.codec.xml), account)
+        document.read(sides)
+        value = _build(document, ours, account)
+        leftover = self._leftover(tree, document, account)
+        return Translation(
+            value, self.format, document.name, self.digest, tuple(account.lines), leftover,
+            warnings=tuple(_distinct([*warnings, *account.findings])), tree=tree,
+        )  # fmt: skip
+
+    def _leftover(self, tree: Node, document: Document, account: Account) -> tuple[str, ...]:
+        paths = (render(hit.trail, xml=self.codec.xml) for hit in account.untouched(tree, root(tree)))
+        return tuple(path for path in paths if document.structural(_unindexed(path)) is None)
+
+    def document_for(self, value: Value) -> Document:
+        """Return the document a value is written as.
+
+        Raises:
+            Refusal: CANNOT_WRITE.
+        """
+        tree = canonical(value)
+        for document in self.documents:
+            if document.can_write(type(value), tree):
+                return document
+        raise Refusal.of("CANNOT_WRITE")
+
+    def write(self, value: Value, *, allow_partial: bool = False) -> Translation[bytes]:
+        """Return a value as a document of this format.
+
+        Args:
+            value: what shall be said, already projected to what the receiver may know.
+            allow_partial: write what there is although a demanded value is missing; the result is marked.
+
+        Raises:
+            Refusal: the format has no document for it, cannot hold a value, or a demanded value is missing.
+            MappingDefect: the result breaks the format's own schema.
+        """
+        document = self.document_for(value)
+        ours = canonical(value)
+        account = Account(xml=self.codec.xml)
+        tree: Node = {}
+        their_shape = Shape(xml=self.codec.xml)
+        sides = Sides(ours, root(ours), tree, root(tree), Shape(xml=False), their_shape, account)
+        document.write(sides)
+        dropped = self._dropped(ours, document, account)
+        partial = _judge(account.findings, allow_partial=allow_partial)
+        tree = self.codec.finish(_pruned(tree), document.name, ours)
+        data = self.codec.print(tree, document.name)
+        if not partial:
+            self._prove(data, document)
+        self._account_for(tree, document, account, their_shape)
+        return Translation(
+            data, self.format, document.name, self.digest, tuple(account.lines), (), tuple(dropped),
+            warnings=tuple(_distinct(account.findings)), complete=not partial, tree=tree,
+        )  # fmt: skip
+
+    def _dropped(self, ours: Node, document: Document, account: Account) -> list[Drop]:
+        drops = []
+        for hit in account.untouched(ours, root(ours)):
+            path = dotted(hit.trail)
+            if path == "type":
+                continue
+            reason = document.drop_reason(_INDEX.sub("[]", path))
+            if reason is None:
+                account.findings.append(Finding("UNACCOUNTED", "", Severity.ERROR, path))
+            else:
+                drops.append(Drop(path, reason))
+        return drops
+
+    def _prove(self, data: bytes, document: Document) -> None:
+        """Judge what was written by the format's own schema, as a receiver would."""
+        try:
+            parsed = self.codec.parse(data, self.limits)
+        except Refusal as refusal:
+            raise MappingDefect(f"{self.format}/{document.name}", refusal.findings) from None
+        errors = [
+            f
+            for f in self.codec.check(parsed, document.name, document.schema)
+            if f.severity is Severity.ERROR
+        ]
+        if errors:
+            raise MappingDefect(f"{self.format}/{document.name}", errors)
+
+    def _account_for(self, tree: Node, document: Document, account: Account, shape: Shape) -> None:
+        """Give every written value its line: selectors, and what the mapping declares as structure."""
+        for hit in shape.made:
+            if account.touch(hit):
+                account.line("each", None, hit.trail, "", How.SELECTOR, two_way=True)
+        for hit in account.untouched(tree, root(tree)):
+            path = _unindexed(render(hit.trail, xml=self.codec.xml))
+            if document.structural(path) is not None:
+                account.lines.append(Line("structure", None, hit.trail, "", How.DERIVED, self.codec.xml))
+
+
+def _build(document: Document, ours: Node, account: Account) -> Value:
+    """Return the canonical value, or refuse with every finding so far."""
+    errors = [f for f in account.findings if f.severity is Severity.ERROR]
+    if errors:
+        raise Refusal(_distinct(account.findings))
+    try:
+        value: Any = document.model.model_validate(_pruned(ours))
+    except ValidationError as error:
+        raise Refusal(_misfits(error, account)) from None
+    return value  # type: ignore[no-any-return]  # the model is one of the three
+
+
+def _misfits(error: ValidationError, account: Account) -> Iterable[Finding]:
+    """Return our model's complaints at the places of theirs that caused them."""
+    by_ours = {line.ours: line.theirs for line in account.lines if line.ours}
+    for item in error.errors(include_input=False, include_url=False, include_context=False):
+        path = ""
+        for part in item["loc"]:
+            path += f"[{part}]" if isinstance(part, int) else f".{part}" if path else str(part)
+        theirs = by_ours.get(path) or next((t for o, t in by_ours.items() if o.startswith(f"{path}.")), "")
+        code = "TOO_MANY" if item["type"] == "too_long" else "INVALID_VALUE"
+        yield Finding(code, theirs, Severity.ERROR, path)
+
+
+def _judge(findings: list[Finding], *, allow_partial: bool) -> bool:
+    """Refuse on errors; with ``allow_partial`` missing values become warnings. Returns whether any is missing."""
+    errors = [f for f in findings if f.severity is Severity.ERROR]
+    missing = [f for f in errors if f.code == "MISSING_REQUIRED"]
+    if errors and not (allow_partial and len(missing) == len(errors)):
+        raise Refusal(_distinct(findings))
+    for finding in missing:
+        findings.remove(finding)
+        findings.append(Finding("PARTIAL", finding.path, Severity.WARNING, finding.ours))
+    return bool(missing)
+
+
+def _distinct(findings: Iterable[Finding]) -> list[Finding]:
+    return list(dict.fromkeys(findings))
+
+
+def _unindexed(path: str) -> str:
+    """Return a path of theirs without positions, as structure patterns name it."""
+    return re.sub(r"/\d+(?=/|$)", "", _INDEX.sub("", path))
+
+
+def _pruned(value: Any) -> Any:
+    """Take out, in place, objects and lists in which nothing stands."""
+    if isinstance(value, dict):
+        for key in [k for k, v in value.items() if isinstance(v, dict | list) and not _kept(v)]:
+            del value[key]
+    return value
+
+
+def _kept(value: Any) -> bool:
+    if isinstance(value, list):
+        for item in value:
+            if isinstance(item, dict):
+                _pruned(item)
+        return bool(value)
+    return bool(_pruned(value))

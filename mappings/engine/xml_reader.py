@@ -1,0 +1,119 @@
+"""The one strict reader of XML, and the one writer.
+
+No document type, no entity, no network, bounded size and depth; bytes only, never a path (reliability design 2.8).
+A declaration that lies about the encoding (NADRA's utf-16 over UTF-8 bytes) is taken off before parsing.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from xml.sax.saxutils import escape, quoteattr
+
+from lxml import etree
+
+from mappings.engine.errors import Refusal
+from mappings.engine.findings import Finding
+from mappings.engine.json_reader import Limits, decode
+from mappings.engine.trees import Node
+
+XML = "http://www.w3.org/XML/1998/namespace"
+_XSI = "http://www.w3.org/2001/XMLSchema-instance"
+_DECLARATION = re.compile(rb"^\s*<\?xml[^>]*\?>\s*")
+_DOCTYPE = re.compile(rb"<!DOCTYPE|<!ENTITY", re.IGNORECASE)
+
+
+def parse_xml(data: bytes, limits: Limits = Limits()) -> tuple[etree._Element, list[Finding]]:
+    """Return the root element of a document and warnings.
+
+    Raises:
+        Refusal: TOO_LARGE, NOT_UTF8, DOCTYPE, MALFORMED, TOO_DEEP, TOO_MANY.
+    """
+    data, warnings = decode(data, limits)
+    body = _DECLARATION.sub(b"", data, count=1)
+    if _DOCTYPE.search(body):
+        raise Refusal.of("DOCTYPE")
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, huge_tree=False, load_dtd=False, dtd_validation=False,
+        remove_comments=True, remove_pis=True, encoding="utf-8",
+    )  # fmt: skip
+    try:
+        element = etree.fromstring(body, parser)
+    except etree.XMLSyntaxError:
+        raise Refusal.of("MALFORMED") from None
+    _bound(element, 1, limits)
+    return element, warnings
+
+
+def _bound(element: etree._Element, depth: int, limits: Limits) -> None:
+    if depth > limits.depth:
+        raise Refusal.of("TOO_DEEP")
+    if len(element) > limits.items or len(element.attrib) > limits.items:
+        raise Refusal.of("TOO_MANY")
+    for child in element:
+        _bound(child, depth + 1, limits)
+
+
+def local(name: str) -> str:
+    """Return a name without its namespace; ``xml:lang`` keeps its prefix."""
+    if name.startswith(f"{{{XML}}}"):
+        return f"xml:{name.rpartition('}')[2]}"
+    return name.rpartition("}")[2]
+
+
+def element_tree(element: etree._Element) -> Node:
+    """Return an element as a tree (:mod:`mappings.engine.trees`); white space at the ends of text does not count.
+
+    Raises:
+        Refusal: MALFORMED, text stands between child elements.
+    """
+    node: Node = {}
+    for name, value in element.attrib.items():
+        if not str(name).startswith(f"{{{_XSI}}}"):
+            node[f"@{local(str(name))}"] = str(value)
+    text = (element.text or "").strip()
+    if len(element):
+        if text or any((child.tail or "").strip() for child in element):
+            raise Refusal.of("MALFORMED")
+    elif text:
+        node["#"] = text
+    for child in element:
+        node.setdefault(local(str(child.tag)), []).append(element_tree(child))
+    return node
+
+
+def write_xml(root: str, node: Node, namespace: str = "", *, declaration: bool = True) -> bytes:
+    """Return a tree as UTF-8 XML, children in the order they were built, codec marks left out.
+
+    Raises:
+        Refusal: BAD_TEXT, a text holds a character XML cannot carry.
+    """
+    parts = ['<?xml version="1.0" encoding="UTF-8"?>\n'] if declaration else []
+    _write(root, node, f' xmlns="{namespace}"' if namespace else "", parts)
+    try:
+        return "".join(parts).encode("utf-8")
+    except UnicodeEncodeError:
+        raise Refusal.of("BAD_TEXT") from None
+
+
+def _write(name: str, node: Node, extra: str, parts: list[str]) -> None:
+    attributes = "".join(f" {k[1:]}={_attribute(v)}" for k, v in node.items() if k.startswith("@"))
+    children = [(k, v) for k, v in node.items() if k[0] not in "@#$"]
+    parts.append(f"<{name}{extra}{attributes}")
+    if "#" not in node and not children:
+        parts.append("/>")
+        return
+    parts.append(">")
+    parts.append(_text(node.get("#", "")))
+    for key, items in children:
+        for item in items:
+            _write(key, item, "", parts)
+    parts.append(f"</{name}>")
+
+
+def _attribute(value: Any) -> str:
+    return quoteattr(str(value), {"\n": "&#10;", "\t": "&#9;", "\r": "&#13;"})
+
+
+def _text(value: Any) -> str:
+    return escape(str(value), {"\r": "&#13;"})

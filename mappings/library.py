@@ -1,0 +1,32 @@
+"""The library: every format there is, found by its folder."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import resources
+
+from mappings.canonical import canonical_mapping
+from mappings.engine.load import load
+from mappings.engine.mapping import Mapping
+
+
+@cache
+def library() -> dict[str, Mapping]:
+    """Return every mapping by its format id, the canonical language included.
+
+    Raises:
+        MappingMistake: a folder is wrong; names file and line.
+    """
+    folders = sorted(
+        entry.name
+        for entry in resources.files("mappings").iterdir()
+        if entry.is_dir() and entry.joinpath("mapping.toml").is_file()
+    )
+    found = (load(f"mappings.{name}") for name in folders)
+    return {mapping.format: mapping for mapping in (canonical_mapping(), *found)}
+
+
+def by_media_type(media_type: str) -> Mapping | None:
+    """Return the mapping that is served under a media type (without parameters), or none."""
+    plain = media_type.partition(";")[0].strip().lower()
+    return next((m for m in library().values() if plain in m.media_types), None)
