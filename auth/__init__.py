@@ -7,12 +7,14 @@ Rooms (each imports only those above it, and nothing else of ours):
 - `scopes`          plain and SMART v2 scopes, and which contain which
 - `keys`            public key sets (RFC 7517), private keys, which key fits which algorithm
 - `compact`         strict reading and signing of compact JWS (RFC 7515)
+- `claims`          single claims are read out of a JWS that is not believed yet
 - `keyring`         the issuer's signing keys with overlapping rotation; `keyfiles` keeps them on disk
 - `client_secrets`  scrypt hashes of client secrets
 - `clients`         registered clients and the directory they are found in
 - `replay`          a `jti` is used once
 - `assertions`      client assertions (RFC 7523): built for others, checked for ourselves
 - `authentication`  which client is calling, by assertion or by secret
+- `form`            each parameter once, one way of authentication
 - `tokens`          RFC 9068 access tokens are minted
 - `verifier`        RFC 9068 access tokens are verified
 - `issuer`          the authorization server: Authlib's core joined with the rooms above

@@ -22,6 +22,9 @@ MAX_CHARACTERS = 512
 """The longest secret that is compared."""
 
 _LOG_N, _R, _P = 14, 8, 1
+# RFC 6749 appendix A.2. It matters beyond form: HMAC pads its key with zeros, so to scrypt "x" and "x\0" are
+# one.
+_SECRET = re.compile(rf"[\x20-\x7e]{{0,{MAX_CHARACTERS}}}")
 _FORM = re.compile(r"scrypt\$(\d{1,2})\$(\d{1,2})\$(\d{1,2})\$([A-Za-z0-9_-]{22})\$([A-Za-z0-9_-]{43})")
 
 
@@ -59,9 +62,10 @@ class SecretHash:
 
     def matches(self, secret: str) -> bool:
         """Compare in constant time. Blocks for some tens of milliseconds of CPU, whatever the answer."""
-        given = secret[:MAX_CHARACTERS].encode("utf-8", "surrogatepass")
-        equal = hmac.compare_digest(_scrypt(given, self.salt, self.log_n, self.r, self.p), self.digest)
-        return equal and len(secret) <= MAX_CHARACTERS
+        well_formed = _SECRET.fullmatch(secret) is not None
+        given = secret.encode("ascii") if well_formed else b""
+        computed = _scrypt(given, self.salt, self.log_n, self.r, self.p)
+        return hmac.compare_digest(computed, self.digest) and well_formed
 
 
 def new_secret() -> str:
@@ -73,13 +77,15 @@ def hash_secret(secret: str) -> SecretHash:
     """Hash a secret for storage. Blocks like `SecretHash.matches`.
 
     Raises:
-        RegistrationRefused: the secret is shorter than `MIN_CHARACTERS` or longer than `MAX_CHARACTERS`.
+        RegistrationRefused: the secret is shorter than `MIN_CHARACTERS`, longer than `MAX_CHARACTERS`, or
+        holds
+            anything but printable ASCII.
 
     """
-    if not MIN_CHARACTERS <= len(secret) <= MAX_CHARACTERS:
-        raise RegistrationRefused("A client secret has 32 to 512 characters.")
+    if len(secret) < MIN_CHARACTERS or not _SECRET.fullmatch(secret):
+        raise RegistrationRefused("A client secret is 32 to 512 characters of printable ASCII.")
     salt = os.urandom(16)
-    return SecretHash(_LOG_N, _R, _P, salt, _scrypt(secret.encode(), salt, _LOG_N, _R, _P))
+    return SecretHash(_LOG_N, _R, _P, salt, _scrypt(secret.encode("ascii"), salt, _LOG_N, _R, _P))
 
 
 NOBODY = SecretHash(_LOG_N, _R, _P, os.urandom(16), os.urandom(32))

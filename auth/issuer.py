@@ -138,7 +138,7 @@ class TokenIssuer(AuthorizationServer):
         return answer
 
     def issue(self, client: Client, requested: str | None) -> dict[str, object]:
-        """Mint and announce a token for a client that proved who it is.
+        """Mint and announce a token for a client that proved who it is; its `scope` is in canonical form.
 
         Raises:
             InvalidScopeError: nothing was asked for, or more than the client has.

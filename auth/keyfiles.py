@@ -37,7 +37,10 @@ class KeyFiles:
 
     def prepare(self) -> None:
         """Make the folder (0700) and a first key, active at once, where there is none yet."""
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        try:
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise KeyRefused("The folder of signing keys cannot be made.") from error
         if not self._listed():
             self._write(SigningKey.generate(int(self._now())))
 
@@ -70,7 +73,7 @@ class KeyFiles:
         key = SigningKey.generate(now + lead)
         self._write(key)
         for retired in set(ring.keys) - set(ring.published(now)):
-            (self._folder / _name(retired)).unlink(missing_ok=True)
+            self._remove(retired)
         return key
 
     def signing_key(self, at: float, /) -> SigningKey:
@@ -109,6 +112,12 @@ class KeyFiles:
                 return file.read()
         except OSError as error:
             raise KeyRefused("A signing key file cannot be read.") from error
+
+    def _remove(self, key: SigningKey) -> None:
+        try:
+            (self._folder / _name(key)).unlink(missing_ok=True)
+        except OSError as error:
+            raise KeyRefused("A retired signing key cannot be removed.") from error
 
     def _write(self, key: SigningKey) -> None:
         # A half-written key must never be listed: write under another name, flush, then rename.

@@ -5,7 +5,7 @@ with it), and published still for an overlap after its successor became active, 
 can be verified until the token ends. A ring is a value: rotation makes a new one.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Protocol
 
@@ -33,8 +33,8 @@ class SigningKey:
 
     kid: str
     active_from: int
-    private: ECKey
-    public: Key
+    private: ECKey = field(compare=False, repr=False)
+    public: Key = field(compare=False, repr=False)
 
     @classmethod
     def of(cls, private: Key, active_from: int) -> "SigningKey":

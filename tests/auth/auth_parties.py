@@ -65,7 +65,7 @@ def hospital_keys() -> PublicKeySet:
     """One key for each algorithm, and two under one kid."""
     keys = [public_jwk(private_key(alg)) for alg in ALGORITHMS]
     twins = [public_jwk(private_key("ES256", name), kid="twins") for name in ("one", "two")]
-    fitted = public_jwk(private_key("ES256", "fitted"), kid="fitted", alg="ES384")
+    fitted = public_jwk(private_key("RS384", "fitted"), kid="fitted", alg="PS256")
     return PublicKeySet.parse({"keys": [*keys, *twins, fitted]})
 
 
@@ -145,7 +145,9 @@ class Bench:
     clock: SetClock
 
     def __post_init__(self) -> None:
-        self.identity = IssuerIdentity(ISSUER, TOKEN_URL, f"{ISSUER}/oauth/jwks", AUDIENCE, ("referral.write",))
+        self.identity = IssuerIdentity(
+            ISSUER, TOKEN_URL, f"{ISSUER}/oauth/jwks", AUDIENCE, ("referral.write",)
+        )
         self.ring = KeyRing((SigningKey.generate(int(AT) - 1000),))
         self.told: list[Issued | Declined] = []
         self.register(hospital(), school())

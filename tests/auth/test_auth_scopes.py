@@ -5,7 +5,9 @@ from hypothesis import strategies as st
 from auth.errors import ScopeRefused
 from auth.scopes import LETTERS, PlainScope, SmartScope, covers, parse_scope, parse_scopes, scope_text
 
-letter_sets = st.sets(st.sampled_from(LETTERS), min_size=1).map(lambda s: "".join(x for x in LETTERS if x in s))
+letter_sets = st.sets(st.sampled_from(LETTERS), min_size=1).map(
+    lambda s: "".join(x for x in LETTERS if x in s)
+)
 filter_sets = st.frozensets(st.sampled_from(["owner=Organization/1", "status=requested", "_tag=x"]))
 plain_scopes = st.from_regex(r"[a-z][a-z0-9_-]{0,8}(\.[a-z]{1,8}){0,2}", fullmatch=True).map(PlainScope)
 smart_scopes = st.builds(
@@ -66,9 +68,10 @@ def test_each_letter_may_come_from_another_grant(scope):
 @given(st.text(max_size=40))
 def test_any_text_is_a_scope_or_is_refused(text):
     try:
-        assert parse_scope(str(parse_scope(text))) == parse_scope(text)
-    except ScopeRefused as refused:
-        assert len(str(refused)) < 100
+        scope = parse_scope(text)
+    except ScopeRefused:
+        scope = None
+    assert scope is None or parse_scope(str(scope)) == scope
 
 
 @pytest.mark.parametrize(
@@ -113,13 +116,38 @@ def test_a_scope_out_of_bounds_is_not_covered(grant, asked):
 @pytest.mark.parametrize(
     "text",
     [
-        "", " ", "a b", "Referral.write", "referral..write", ".write", 'a"b', "a\\b", "a\nb", "چک", "a\x00",
-        "system/Task.", "system/Task.dus", "system/Task.rsu", "system/Task.rr", "system/Task.x", "system/task.r", "system/.r",
-        "other/Task.r", "system/Task", "system/Task.r?", "system/Task.r?owner", "system/Task.r?owner=", "/Task.r",
-        "system/Task.r?owner=1&", "system/Task.r?_include=Task:owner", "system/Task.r?_elements=id", "system/**.r",
-        "system/Task.READ", "referral.write\n",
+        "",
+        " ",
+        "a b",
+        "Referral.write",
+        "referral..write",
+        ".write",
+        'a"b',
+        "a\\b",
+        "a\nb",
+        "چک",
+        "a\u0000",
+        "system/Task.",
+        "system/Task.dus",
+        "system/Task.rsu",
+        "system/Task.rr",
+        "system/Task.x",
+        "system/task.r",
+        "system/.r",
+        "other/Task.r",
+        "system/Task",
+        "system/Task.r?",
+        "system/Task.r?owner",
+        "system/Task.r?owner=",
+        "/Task.r",
+        "system/Task.r?owner=1&",
+        "system/Task.r?_include=Task:owner",
+        "system/Task.r?_elements=id",
+        "system/**.r",
+        "system/Task.READ",
+        "referral.write\n",
     ],
-)  # fmt: skip
+)
 def test_a_malformed_scope_is_refused(text):
     with pytest.raises(ScopeRefused):
         parse_scope(text)
