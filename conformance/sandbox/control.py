@@ -1,0 +1,152 @@
+"""The control surface: how a test or a demo looks into a simulator and steers it. No agency has it."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, HTTPException
+from pydantic import BaseModel, ConfigDict, Field
+
+from conformance.sandbox.agency import STATES, Agency, CannotAnswer
+from conformance.sandbox.faults import Script, UnknownFault
+from conformance.sandbox.officer import Officer
+from conformance.sandbox.store import Effect, Store
+
+DecisionKind = Annotated[str, Field(pattern=f"^({'|'.join(STATES)})$")]
+
+
+class Faults(BaseModel):
+    """`POST /_sandbox/faults`: a new script, or whether the agency is down, or both."""
+
+    model_config = ConfigDict(extra="forbid")
+    script: list[str] | None = None
+    down: bool | None = None
+
+
+class OfficerAnswer(BaseModel):
+    """`POST /_sandbox/answer`."""
+
+    model_config = ConfigDict(extra="forbid")
+    message_id: str
+    decision: DecisionKind
+    reason: str = ""
+
+
+class AutoAnswer(BaseModel):
+    """`POST /_sandbox/autoanswer`."""
+
+    model_config = ConfigDict(extra="forbid")
+    decision: DecisionKind | None
+    reason: str = ""
+
+
+class Submission(BaseModel):
+    """`POST /_sandbox/submit`: a sample by name, or a document with its media type.
+
+    `fresh` gives a sample a new message id, so that it can be sent more than once.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+    sample: str = ""
+    fresh: bool = False
+    body: str = ""
+    content_type: str = ""
+
+
+def router(agency: Agency, store: Store, script: Script, officer: Officer) -> APIRouter:
+    """Make the routes under `/_sandbox`."""
+    surface = _Surface(agency, store, script, officer)
+    routes = APIRouter(prefix="/_sandbox")
+    routes.add_api_route("/health", surface.health, methods=["GET"])
+    routes.add_api_route("/received", surface.received, methods=["GET"])
+    routes.add_api_route("/requests", surface.requests, methods=["GET"])
+    routes.add_api_route("/answers", surface.answers, methods=["GET"])
+    routes.add_api_route("/samples", surface.samples, methods=["GET"])
+    routes.add_api_route("/faults", surface.faults, methods=["GET"])
+    routes.add_api_route("/faults", surface.plan, methods=["POST"])
+    routes.add_api_route("/answer", surface.answer, methods=["POST"])
+    routes.add_api_route("/autoanswer", surface.autoanswer, methods=["POST"])
+    routes.add_api_route("/submit", surface.submit, methods=["POST"])
+    return routes
+
+
+class _Surface:
+    """The handlers, bound to one simulator."""
+
+    def __init__(self, agency: Agency, store: Store, script: Script, officer: Officer) -> None:
+        self._agency = agency
+        self._store = store
+        self._script = script
+        self._officer = officer
+
+    def health(self) -> dict[str, str]:
+        """Say that the simulator runs, even while the agency plays dead."""
+        return {"agency": self._agency.name, "status": "up"}
+
+    def received(self) -> dict[str, object]:
+        """Show every effect and how many requests were repeated or refused."""
+        outcomes = [request["outcome"] for request in self._store.requests()]
+        return {
+            "effects": [_shown(effect) for effect in self._store.effects()],
+            "duplicates": outcomes.count("duplicate"),
+            "rejected": outcomes.count("invalid") + outcomes.count("conflict"),
+            "requests": len(outcomes),
+        }
+
+    def requests(self) -> dict[str, object]:
+        """Show every request without its body."""
+        return {"requests": self._store.requests()}
+
+    def answers(self) -> dict[str, object]:
+        """Show what the officer answered since the start of this process."""
+        return {"answers": self._officer.answers}
+
+    def samples(self) -> dict[str, object]:
+        """Show the names of the documents that `submit` knows."""
+        return {"samples": self._officer.sample_names()}
+
+    def faults(self) -> dict[str, object]:
+        """Show what is still planned."""
+        return {"script": self._script.left(), "down": self._script.down}
+
+    def plan(self, wanted: Faults) -> dict[str, object]:
+        """Plan faults; what is not named stays as it is."""
+        try:
+            if wanted.script is not None:
+                self._script.plan(wanted.script)
+        except UnknownFault as error:
+            raise HTTPException(422, str(error)) from None
+        if wanted.down is not None:
+            self._script.down = wanted.down
+        return self.faults()
+
+    async def answer(self, wanted: OfficerAnswer) -> dict[str, object]:
+        """Let the officer answer one document now."""
+        try:
+            return await self._officer.answer(wanted.message_id, wanted.decision, wanted.reason)
+        except CannotAnswer as error:
+            raise HTTPException(409, str(error)) from None
+
+    async def autoanswer(self, wanted: AutoAnswer) -> dict[str, object]:
+        """Let the officer answer every new document by itself, or stop doing so."""
+        self._officer.auto, self._officer.auto_reason = wanted.decision, wanted.reason
+        return {"decision": wanted.decision}
+
+    async def submit(self, wanted: Submission) -> dict[str, object]:
+        """Submit a sample or a given document to the gateway as this agency."""
+        if wanted.sample:
+            letter = self._officer.sample(wanted.sample, fresh=wanted.fresh)
+            if letter is None:
+                raise HTTPException(404, "no such sample")
+        else:
+            letter = self._agency.read_letter(wanted.body.encode(), wanted.content_type)
+        return await self._officer.submit(letter)
+
+
+def _shown(effect: Effect) -> dict[str, object]:
+    return {
+        "n": effect.n,
+        "message_id": effect.message_id,
+        "operation": effect.operation,
+        "content_type": effect.content_type,
+        "received_at": effect.received_at,
+        "body": effect.body.decode("utf-8", "replace"),
+    }

@@ -1,0 +1,110 @@
+"""How a simulated agency logs in at the gateway and posts to it, as any real agency would have to."""
+
+import time
+import uuid
+from dataclasses import dataclass
+
+import httpx
+from joserfc import jwt
+from joserfc.jwk import ECKey, OKPKey, RSAKey
+
+from conformance.sandbox.agency import Letter
+from conformance.sandbox.settings import BASIC, Login
+from conformance.sandbox.tokens import ASSERTION_TYPE
+
+KEY_TYPES = {"ES256": ECKey, "ES384": ECKey, "RS384": RSAKey, "EdDSA": OKPKey, "Ed25519": OKPKey}
+LIFE = 240
+"""Seconds an assertion of ours lives; the limit is 300 (SMART Backend Services)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """What the gateway answered; `status` 0 means that it could not be reached or refused the login."""
+
+    status: int
+    location: str = ""
+    body: str = ""
+
+    def as_json(self) -> dict[str, object]:
+        """Give the members that the control surface shows."""
+        return {"status": self.status, "location": self.location, "body": self.body}
+
+
+def assertion(login: Login, now: int | None = None, jti: str | None = None) -> str:
+    """Sign a client assertion with a fresh `jti` (RFC 7523); `now` is seconds since 1970."""
+    moment = int(time.time()) if now is None else now
+    claims = {
+        "iss": login.client_id,
+        "sub": login.client_id,
+        "aud": login.audience,
+        "jti": jti or str(uuid.uuid4()),
+        "iat": moment,
+        "exp": moment + LIFE,
+    }
+    key = KEY_TYPES[login.alg].import_key(login.key)
+    return jwt.encode({"alg": login.alg, "kid": login.kid}, claims, key, algorithms=[login.alg])
+
+
+class GatewayClient:
+    """One agency's client at the gateway. It keeps a token until shortly before its end."""
+
+    def __init__(self, login: Login) -> None:
+        """Prepare a client; nothing is sent before the first post."""
+        self._login = login
+        self._http = httpx.AsyncClient(base_url=login.gateway, timeout=15, trust_env=False)
+        self._token = ""
+        self._until = 0.0
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._http.aclose()
+
+    async def post(self, path: str, letter: Letter) -> Posted:
+        """Post a letter with the agency's own token; a 401 is answered once by a new login."""
+        try:
+            answer = await self._send(path, letter)
+            if answer is not None and answer.status_code == 401:
+                self._until = 0.0
+                answer = await self._send(path, letter)
+        except httpx.HTTPError as error:
+            return Posted(0, body=f"the gateway could not be reached ({type(error).__name__})")
+        if answer is None:
+            return Posted(0, body="the gateway refused the login")
+        return Posted(answer.status_code, answer.headers.get("location", ""), answer.text)
+
+    async def _send(self, path: str, letter: Letter) -> httpx.Response | None:
+        token = await self._bearer()
+        if not token:
+            return None
+        headers = {
+            "Authorization": f"Bearer {token}",
+            "Content-Type": letter.media_type,
+            "Idempotency-Key": letter.message_id,
+            "X-Request-Id": letter.message_id if _is_uuid(letter.message_id) else str(uuid.uuid4()),
+            "X-Correlation-Id": str(uuid.uuid4()),
+        }
+        return await self._http.post(path, content=letter.body, headers=headers)
+
+    async def _bearer(self) -> str:
+        if time.monotonic() < self._until:
+            return self._token
+        form = {"grant_type": "client_credentials"}
+        auth: httpx.BasicAuth | None = None
+        if self._login.method == BASIC:
+            auth = httpx.BasicAuth(self._login.client_id, self._login.secret)
+        else:
+            form |= {"client_assertion_type": ASSERTION_TYPE, "client_assertion": assertion(self._login)}
+        answer = await self._http.post("/oauth/token", data=form, auth=auth)
+        if answer.status_code != 200:
+            return ""
+        grant = answer.json()
+        self._token = str(grant["access_token"])
+        self._until = time.monotonic() + max(0, int(grant.get("expires_in", 60)) - 10)
+        return self._token
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        return str(uuid.UUID(text)) == text.lower()
+    except ValueError:
+        return False

@@ -1,0 +1,119 @@
+"""The simulated officer: answers what the agency received, and submits what the agency starts itself."""
+
+import asyncio
+import uuid
+from pathlib import Path
+from urllib.parse import quote
+
+from starlette.concurrency import run_in_threadpool
+
+from conformance.sandbox.agency import Agency, CannotAnswer, Decision, Letter
+from conformance.sandbox.gateway_login import GatewayClient, Posted
+from conformance.sandbox.store import Effect, Store, instant
+
+DELAY = 0.3
+"""Seconds between an effect and the officer's own answer to it."""
+ATTEMPTS = 6
+"""How often an automatic answer is offered to a gateway that is not ready for it."""
+
+
+class Officer:
+    """Works for one agency, through the agency's own client at the gateway."""
+
+    def __init__(self, agency: Agency, store: Store, client: GatewayClient, samples: Path) -> None:
+        """Answer from `store`; `samples` is the folder of documents the agency can start with."""
+        self._agency = agency
+        self._store = store
+        self._client = client
+        self._samples = samples
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.auto: str | None = None
+        """The decision given to every new effect by itself, or None."""
+        self.auto_reason = ""
+        self.answers: list[dict[str, object]] = []
+        """Every answer posted: message_id, reply_id, decision, status; oldest first."""
+
+    async def answer(self, message_id: str, kind: str, reason: str = "") -> dict[str, object]:
+        """Answer one received document; raises `CannotAnswer` for an unknown or unanswerable one."""
+        effect = await run_in_threadpool(self._store.effect, message_id)
+        if effect is None:
+            raise CannotAnswer("no such message was received")
+        letter, decision = self._write(effect, kind, reason)
+        posted = await self._post(effect, letter, decision)
+        return {**posted.as_json(), "message_id": letter.message_id, "content_type": letter.media_type}
+
+    async def submit(self, letter: Letter) -> dict[str, object]:
+        """Post a new referral as this agency."""
+        posted = await self._client.post("/v1/referrals", letter)
+        return {**posted.as_json(), "message_id": letter.message_id}
+
+    def sample(self, name: str, *, fresh: bool) -> Letter | None:
+        """Read a sample by its file name or stem; `fresh` gives it a message id of its own."""
+        found = sorted(file for file in self._samples.iterdir() if name in {file.name, file.stem})
+        if not found:
+            return None
+        media_type = self._agency.media_type(found[0])
+        letter = self._agency.read_letter(found[0].read_bytes(), media_type)
+        if not fresh:
+            return letter
+        new = _new_id(letter.message_id)
+        body = letter.body.replace(letter.message_id.encode(), new.encode())
+        return Letter(new, media_type, body)
+
+    def sample_names(self) -> list[str]:
+        """List the file names of the samples."""
+        return sorted(file.name for file in self._samples.iterdir() if file.suffix != ".md")
+
+    def notice(self, effect: Effect) -> None:
+        """Answer a new effect by itself, shortly after, when automatic answers are on."""
+        if self.auto is None or effect.operation not in self._agency.answerable:
+            return
+        task = asyncio.get_running_loop().create_task(self._answer_soon(effect, self.auto, self.auto_reason))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def stop(self) -> None:
+        """Drop the answers that are still waiting and close the client."""
+        for task in tuple(self._tasks):
+            task.cancel()
+        await self._client.close()
+
+    async def _answer_soon(self, effect: Effect, kind: str, reason: str) -> None:
+        """Offer one answer, with one message id, until the gateway takes or refuses it."""
+        try:
+            letter, decision = self._write(effect, kind, reason)
+        except CannotAnswer as error:
+            self._remember(effect, "", kind, Posted(0, body=str(error)))
+            return
+        for attempt in range(ATTEMPTS):
+            await asyncio.sleep(DELAY * 2**attempt)
+            posted = await self._post(effect, letter, decision)
+            if posted.status not in {0, 404, 409, 425, 429} and posted.status < 500:
+                return
+
+    def _write(self, effect: Effect, kind: str, reason: str) -> tuple[Letter, Decision]:
+        if effect.operation not in self._agency.answerable:
+            raise CannotAnswer("this kind of document takes no answer")
+        decision = Decision(kind, reason, str(uuid.uuid4()), instant())
+        letter = self._agency.reply(effect, decision)
+        if not letter.reference:
+            raise CannotAnswer("the document names no referral to answer")
+        return letter, decision
+
+    async def _post(self, effect: Effect, letter: Letter, decision: Decision) -> Posted:
+        path = f"/v1/referrals/{quote(letter.reference, safe='')}/replies"
+        posted = await self._client.post(path, letter)
+        self._remember(effect, letter.message_id, decision.kind, posted)
+        if 200 <= posted.status < 300:
+            await run_in_threadpool(self._store.set_state, effect.message_id, decision.kind)
+        return posted
+
+    def _remember(self, effect: Effect, reply_id: str, kind: str, posted: Posted) -> None:
+        answer = {"message_id": effect.message_id, "reply_id": reply_id, "decision": kind}
+        self.answers.append({**answer, "status": posted.status})
+
+
+def _new_id(old: str) -> str:
+    if old.isdigit():
+        return old[:4] + str(uuid.uuid4().int)[: len(old) - 4]
+    return str(uuid.uuid4())

@@ -1,0 +1,1 @@
+"""A provincial police record system (police.md B2): referrals in, FIRs out, JSON and XML."""

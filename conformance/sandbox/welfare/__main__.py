@@ -1,0 +1,8 @@
+"""Runs the simulated agency as a program: `python -m conformance.sandbox.welfare`."""
+
+import sys
+
+from conformance.sandbox.serve import main
+
+if __name__ == "__main__":
+    sys.exit(main("welfare"))
