@@ -21,17 +21,16 @@ from sqlalchemy import (
     Select,
     and_,
     bindparam,
-    case,
     func,
     insert,
     or_,
     select,
+    text,
     update,
 )
 
 from gateway.delivery.states import DeliveryKind, DeliveryState
 from gateway.store.tables import delivery, endpoint, lane
-from gateway.store.upsert import upsert
 
 #: How long a worker may hold a lane without settling, seconds.
 LEASE = 60.0
@@ -75,33 +74,35 @@ class Claimed:
     document: str | None
 
 
+#: Count one more message in a lane, making the lane if need be; an idle lane becomes due at :next_at, one
+#: that waits (for a retry, or because it is leased) keeps its time. The same text runs on SQLite and
+#: PostgreSQL.
+_GROW = text(
+    """
+    INSERT INTO lane (dest, ord, pending, next_at) VALUES (:dest, :ord, 1, :next_at)
+    ON CONFLICT (dest, ord) DO UPDATE SET
+        pending = lane.pending + 1,
+        next_at = CASE WHEN lane.pending = 0 AND lane.lease_owner IS NULL
+                       THEN excluded.next_at ELSE lane.next_at END
+    RETURNING id
+    """
+)
+
+
 def enqueue(connection: Connection, messages: Sequence[Message], now: float) -> None:
     """Add messages to their lanes, creating lanes as needed.
 
-    An urgent message makes a free lane due before all others (`next_at` 0). A lane that already waits, for
-    a retry or behind a lease, keeps its time: nothing overtakes its head. Raises IntegrityError when an id
-    or message id is already in use.
+    An urgent message makes a free lane due before all others (`next_at` 0). A lane that already waits, for a
+    retry or behind a lease, keeps its time: nothing overtakes its head.
+    Raises IntegrityError when an id or message id is already in use.
     """
+    rows = []
     for message in sorted(messages, key=lambda each: (each.recipient, each.case_key)):
-        connection.execute(insert(delivery), [_row(message, _grow(connection, message, now), now)])
-
-
-def _grow(connection: Connection, message: Message, now: float) -> int:
-    """Count one more pending message in the lane and return the lane's id."""
-    start = 0.0 if message.urgent else now
-    statement = upsert(connection, lane).values(
-        dest=message.recipient, ord=message.case_key, pending=1, next_at=start
-    )
-    idle = and_(lane.c.pending == 0, lane.c.lease_owner.is_(None))
-    statement = statement.on_conflict_do_update(
-        index_elements=[lane.c.dest, lane.c.ord],
-        set_={
-            "pending": lane.c.pending + 1,
-            "next_at": case((idle, statement.excluded.next_at), else_=lane.c.next_at),
-        },
-    )
-    lane_id: int = connection.execute(statement.returning(lane.c.id)).scalar_one()
-    return lane_id
+        due = 0.0 if message.urgent else now
+        grown = {"dest": message.recipient, "ord": message.case_key, "next_at": due}
+        rows.append(_row(message, connection.execute(_GROW, grown).scalar_one(), now))
+    if rows:
+        connection.execute(insert(delivery), rows)
 
 
 def _row(message: Message, lane_id: int, now: float) -> dict[str, Any]:
@@ -204,14 +205,3 @@ def _claimed(head: RowMapping, owner: str, generation: int, case_key: str) -> Cl
         alerted_at=head["alerted_at"],
         document=head["document"],
     )
-
-
-def next_time(connection: Connection, lane_id: int, now: float) -> float:
-    """Return when a freed lane is due: 0, before all others, if its head is urgent, else `now`."""
-    head = (
-        select(delivery.c.urgent)
-        .where(delivery.c.lane == lane_id, delivery.c.state == DeliveryState.OPEN.value)
-        .order_by(delivery.c.n)
-        .limit(1)
-    )
-    return 0.0 if connection.execute(head).scalar() else now

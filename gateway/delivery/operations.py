@@ -7,7 +7,6 @@ import re
 
 from sqlalchemy import Connection, exists, select, update
 
-from gateway.delivery.lanes import next_time
 from gateway.delivery.states import DeliveryState
 from gateway.store.tables import delivery, lane
 
@@ -61,6 +60,8 @@ def _reopen(connection: Connection, lane_id: int, now: float, *, more: int) -> N
     """Change a lane's count, take it from any worker, hold it only if a dead message remains."""
     dead = exists().where(delivery.c.lane == lane_id, delivery.c.state == DEAD.value)
     held = int(connection.execute(select(dead)).scalar_one())
+    open_ones = select(delivery.c.urgent).where(delivery.c.lane == lane_id, delivery.c.state == OPEN.value)
+    urgent = connection.execute(open_ones.order_by(delivery.c.n).limit(1)).scalar()
     connection.execute(
         update(lane)
         .where(lane.c.id == lane_id)
@@ -69,7 +70,7 @@ def _reopen(connection: Connection, lane_id: int, now: float, *, more: int) -> N
             held=held,
             lease_owner=None,
             lease_gen=lane.c.lease_gen + 1,
-            next_at=next_time(connection, lane_id, now),
+            next_at=0.0 if urgent else now,
         )
     )
 

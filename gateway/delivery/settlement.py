@@ -5,15 +5,14 @@ Each function answers False, and has written nothing, when the lease is no longe
 """
 
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import Connection, func, insert, update
+from sqlalchemy import Connection, insert, text
 
-from gateway.delivery.lanes import Claimed, next_time
+from gateway.delivery.lanes import Claimed
 from gateway.delivery.states import DeliveryState, OutcomeClass
-from gateway.store.tables import attempt, delivery, lane
+from gateway.store.tables import attempt
 
-DONE, DEAD = DeliveryState.DONE, DeliveryState.DEAD
+OPEN, DONE, DEAD = DeliveryState.OPEN, DeliveryState.DONE, DeliveryState.DEAD
 
 
 @dataclass(frozen=True)
@@ -29,93 +28,121 @@ class Attempt:
     body_digest: str | None = None
 
 
+#: Give a lane back, :gone messages fewer, if it is still ours; the one place where the fence stands. With no
+#: :next_at it is due at once, and before all others (0) if the message behind the head is urgent.
+_RELEASE = text(
+    """
+    UPDATE lane SET lease_owner = NULL, held = :held, pending = pending - :gone,
+        next_at = COALESCE(:next_at, CASE WHEN 1 = (
+            SELECT urgent FROM delivery WHERE lane = :lane AND state = 'OPEN' AND id <> :id ORDER BY n LIMIT 1
+        ) THEN 0.0 ELSE :now END)
+    WHERE id = :lane AND lease_owner = :owner AND lease_gen = :generation
+    """
+)
+
+#: Note what an attempt taught us about a delivery; a reference once given is not forgotten.
+_LEARN = text(
+    """
+    UPDATE delivery SET state = :state, settled_at = :settled_at, next_at = :next_at, attempts = :attempts,
+        first_at = COALESCE(first_at, :at), last_status = :status, last_error = :error,
+        peer_ref = COALESCE(:peer_ref, peer_ref), body_digest = COALESCE(:body_digest, body_digest)
+    WHERE id = :id
+    """
+)
+
+#: End a delivery without an attempt.
+_BURY = text(
+    """
+    UPDATE delivery SET state = 'DEAD', settled_at = :now, next_at = NULL, last_error = :error WHERE id = :id
+    """
+)
+
+#: Show people when a delivery that was given back untried comes up again.
+_DEFER = text("UPDATE delivery SET next_at = :next_at WHERE id = :id")
+
+
 def settle_delivered(connection: Connection, claimed: Claimed, made: Attempt, now: float) -> bool:
     """Close the head as DONE and free the lane for the next message."""
-    return _close(connection, claimed, DONE, now, _learned(claimed, made), made)
+    if not _release(connection, claimed, now, gone=1):
+        return False
+    _record(connection, claimed, made, DONE, settled_at=now)
+    return True
 
 
 def settle_dead(connection: Connection, claimed: Claimed, made: Attempt, now: float) -> bool:
     """Record a last attempt, close the head as DEAD and hold the lane for a person."""
-    return _close(connection, claimed, DEAD, now, _learned(claimed, made), made)
-
-
-def bury(connection: Connection, claimed: Claimed, error: str, now: float) -> bool:
-    """Close as DEAD a head that could not be prepared for sending (code `error`); no attempt is counted."""
-    return _close(connection, claimed, DEAD, now, {"last_error": error})
+    if not _release(connection, claimed, now, gone=1, held=1):
+        return False
+    _record(connection, claimed, made, DEAD, settled_at=now)
+    return True
 
 
 def settle_retry(connection: Connection, claimed: Claimed, made: Attempt, next_at: float) -> bool:
     """Record a failed attempt and let the lane wait until `next_at`."""
-    if not _release(connection, claimed, next_at=next_at):
+    if not _release(connection, claimed, next_at, next_at=next_at):
         return False
-    _record(connection, claimed, made)
-    _update(connection, claimed, next_at=next_at, **_learned(claimed, made))
+    _record(connection, claimed, made, OPEN, next_at=next_at)
+    return True
+
+
+def bury(connection: Connection, claimed: Claimed, error: str, now: float) -> bool:
+    """Close as DEAD a head that could not be prepared for sending (code `error`); no attempt is counted."""
+    if not _release(connection, claimed, now, gone=1, held=1):
+        return False
+    connection.execute(_BURY, {"id": claimed.id, "now": now, "error": error})
     return True
 
 
 def defer(connection: Connection, claimed: Claimed, next_at: float) -> bool:
     """Give the lane back untried until `next_at`, because a breaker is open; no attempt is used up."""
-    if not _release(connection, claimed, next_at=next_at):
+    if not _release(connection, claimed, next_at, next_at=next_at):
         return False
-    _update(connection, claimed, next_at=next_at)
+    connection.execute(_DEFER, {"id": claimed.id, "next_at": next_at})
     return True
 
 
-def _close(
+def _release(
     connection: Connection,
     claimed: Claimed,
-    state: DeliveryState,
     now: float,
-    learned: dict[str, Any],
-    made: Attempt | None = None,
+    *,
+    gone: int = 0,
+    held: int = 0,
+    next_at: float | None = None,
 ) -> bool:
-    """End the head in `state` and free the lane with one message fewer; a dead head holds it."""
-    if not _release(connection, claimed, pending=lane.c.pending - 1, held=int(state is DEAD)):
-        return False
-    if made is not None:
-        _record(connection, claimed, made)
-    _update(connection, claimed, state=state.value, settled_at=now, next_at=None, **learned)
-    due = next_time(connection, claimed.lane, now)
-    connection.execute(update(lane).where(lane.c.id == claimed.lane).values(next_at=due))
-    return True
-
-
-def _release(connection: Connection, claimed: Claimed, **changes: Any) -> bool:
-    """Give the lane back if it is still ours; the one place where the fence stands."""
-    ours = (
-        lane.c.id == claimed.lane,
-        lane.c.lease_owner == claimed.owner,
-        lane.c.lease_gen == claimed.generation,
-    )
-    freed = connection.execute(update(lane).where(*ours).values(lease_owner=None, **changes))
-    return freed.rowcount == 1
-
-
-def _record(connection: Connection, claimed: Claimed, made: Attempt) -> None:
-    row = {
-        "delivery": claimed.id,
-        "n": claimed.attempts + 1,
-        "at": made.at,
-        "ms": made.ms,
-        "status": made.status,
-        "outcome": made.outcome.value,
-        "error": made.error,
-        "peer_ref": made.peer_ref,
+    values = {
+        "lane": claimed.lane,
+        "owner": claimed.owner,
+        "generation": claimed.generation,
+        "id": claimed.id,
+        "now": now,
+        "gone": gone,
+        "held": held,
+        "next_at": next_at,
     }
+    return connection.execute(_RELEASE, values).rowcount == 1
+
+
+def _record(
+    connection: Connection,
+    claimed: Claimed,
+    made: Attempt,
+    state: DeliveryState,
+    *,
+    settled_at: float | None = None,
+    next_at: float | None = None,
+) -> None:
+    number = claimed.attempts + 1
+    what = {"at": made.at, "status": made.status, "error": made.error, "peer_ref": made.peer_ref}
+    row = {"delivery": claimed.id, "n": number, "ms": made.ms, "outcome": made.outcome.value, **what}
     connection.execute(insert(attempt), [row])
-
-
-def _learned(claimed: Claimed, made: Attempt) -> dict[str, Any]:
-    """Return what an attempt changes in its delivery; a reference once given is not forgotten."""
-    return {
-        "attempts": claimed.attempts + 1,
-        "first_at": func.coalesce(delivery.c.first_at, made.at),
-        "last_status": made.status,
-        "last_error": made.error,
-        "peer_ref": func.coalesce(made.peer_ref, delivery.c.peer_ref),
-        "body_digest": func.coalesce(made.body_digest, delivery.c.body_digest),
+    learned = {
+        "id": claimed.id,
+        "state": state.value,
+        "settled_at": settled_at,
+        "next_at": next_at,
+        "attempts": number,
+        "body_digest": made.body_digest,
+        **what,
     }
-
-
-def _update(connection: Connection, claimed: Claimed, **values: Any) -> None:
-    connection.execute(update(delivery).where(delivery.c.id == claimed.id).values(**values))
+    connection.execute(_LEARN, learned)

@@ -1,0 +1,95 @@
+"""Documents sealed beside their referral: the original, the canonical form, answers, notes."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, insert, select
+
+from gateway.store.tables import document
+from gateway.vault.vault import Place, Sealed, Vault
+
+
+class DocumentKind(StrEnum):
+    """What a sealed document is."""
+
+    #: The bytes as they arrived.
+    ORIGINAL = "ORIGINAL"
+    #: The canonical referral as JSON.
+    CANONICAL = "CANONICAL"
+    #: A reply as it arrived.
+    ANSWER = "ANSWER"
+    #: An operator's reason in words.
+    NOTE = "NOTE"
+
+
+@dataclass(frozen=True)
+class Document:
+    """An opened document; `version` counts from 1 within its kind and referral."""
+
+    id: str
+    referral: str
+    kind: DocumentKind
+    version: int
+    media_type: str
+    body: bytes
+    created: float
+
+
+def put(
+    connection: Connection,
+    vault: Vault,
+    *,
+    id: str,  # noqa: A002 - the column's name, and only ever given by keyword
+    referral: str,
+    case: str,
+    kind: DocumentKind,
+    media_type: str,
+    body: bytes,
+    now: float,
+) -> int:
+    """Seal and store a document and return its version. Raises `Erased` when the case's key is destroyed."""
+    sealed = vault.seal(connection, case, _place(id), body, now)
+    last = select(func.max(document.c.version)).where(
+        document.c.referral == referral, document.c.kind == kind.value
+    )
+    version = (connection.execute(last).scalar() or 0) + 1
+    row = {
+        "id": id,
+        "referral": referral,
+        "kind": kind.value,
+        "version": version,
+        "media_type": media_type,
+        "case_key": case,
+        "key_version": sealed.key_version,
+        "nonce": sealed.nonce,
+        "sealed": sealed.ciphertext,
+        "created": now,
+    }
+    connection.execute(insert(document), [row])
+    return version
+
+
+def get(connection: Connection, vault: Vault, document_id: str) -> Document | None:
+    """Open a document; None: there is none. Raises `Erased`, `SealBroken`."""
+    row = connection.execute(select(document).where(document.c.id == document_id)).first()
+    return None if row is None else _opened(connection, vault, row)
+
+
+def latest(connection: Connection, vault: Vault, referral: str, kind: DocumentKind) -> Document | None:
+    """Open the newest document of a kind; None: there is none. Raises `Erased`, `SealBroken`."""
+    wanted = select(document).where(document.c.referral == referral, document.c.kind == kind.value)
+    row = connection.execute(wanted.order_by(document.c.version.desc()).limit(1)).first()
+    return None if row is None else _opened(connection, vault, row)
+
+
+def _opened(connection: Connection, vault: Vault, row: Row[*tuple[Any, ...]]) -> Document:
+    sealed = Sealed(row.nonce, row.sealed, row.key_version)
+    body = vault.open(connection, row.case_key, _place(row.id), sealed)
+    return Document(
+        row.id, row.referral, DocumentKind(row.kind), row.version, row.media_type, body, row.created
+    )
+
+
+def _place(document_id: str) -> Place:
+    return Place("document", "sealed", document_id)

@@ -1,0 +1,142 @@
+"""Seal, open, destroy: the keys of cases, in the caller's transaction.
+
+The row of a case's key is read each time, and only the costly unwrapping is remembered, under the wrapped
+bytes. So a key made in a transaction that is rolled back is never used again, and a destroyed key is gone
+for every process at once.
+"""
+
+import secrets
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from sqlalchemy import Connection, Row, insert, select, text, update
+
+from gateway.store.tables import case_key
+from gateway.vault.errors import Erased, SealBroken
+from gateway.vault.wrapping import KeyWrapper
+
+_FIND = text("SELECT wrapped_dek, kek_id, version, shredded_at FROM case_key WHERE case_key = :case")
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a sealed value stands; it is bound into the seal, so that values cannot be swapped."""
+
+    table: str
+    column: str
+    row: str
+
+    def binding(self, key_version: int) -> bytes:
+        """Return the additional authenticated data, `table|column|row|key version`."""
+        return f"{self.table}|{self.column}|{self.row}|{key_version}".encode()
+
+
+@dataclass(frozen=True)
+class Sealed:
+    """AES-256-GCM ciphertext with its tag, its 12-byte nonce and the version of the key."""
+
+    nonce: bytes
+    ciphertext: bytes
+    key_version: int
+
+
+class Vault:
+    """Seals values under keys of cases; `cached` unwrapped keys stay in memory, oldest use leaves."""
+
+    def __init__(self, wrapper: KeyWrapper, cached: int = 1_024) -> None:
+        self._wrapper = wrapper
+        self._cached = cached
+        self._cache: OrderedDict[bytes, bytes] = OrderedDict()
+        self._guard = threading.Lock()
+
+    def fingerprint(self, data: bytes) -> bytes:
+        """Return a keyed digest of a body, to recognise its repeat without keeping anything guessable."""
+        return self._wrapper.fingerprint(data)
+
+    def seal(self, connection: Connection, case: str, place: Place, plaintext: bytes, now: float) -> Sealed:
+        """Seal a value under the case's key, which is made if there is none.
+
+        Needs a writing connection. Raises `Erased` for a case whose key has been destroyed.
+        """
+        found = self._find(connection, case)
+        if found is None:
+            self._create(connection, case, now)
+            found = self._find(connection, case)
+        dek, version = self._key(found, case)
+        nonce = secrets.token_bytes(12)
+        return Sealed(nonce, AESGCM(dek).encrypt(nonce, plaintext, place.binding(version)), version)
+
+    def open(self, connection: Connection, case: str, place: Place, sealed: Sealed) -> bytes:
+        """Return what was sealed in a place. Raises `Erased`, `SealBroken`, `UnknownKek`."""
+        dek, version = self._key(self._find(connection, case), case)
+        if version != sealed.key_version:
+            raise SealBroken
+        try:
+            return AESGCM(dek).decrypt(sealed.nonce, sealed.ciphertext, place.binding(version))
+        except InvalidTag:
+            raise SealBroken from None
+
+    def destroy(self, connection: Connection, case: str, now: float) -> bool:
+        """Destroy the case's key for ever. False: there was none, or it had been destroyed before.
+
+        Truncate the write-ahead log afterwards (`Store.truncate_log`), which may still hold the wrapped key.
+        """
+        found = self._find(connection, case)
+        if found is None or found.wrapped_dek is None:
+            return False
+        with self._guard:
+            self._cache.pop(found.wrapped_dek, None)
+        gone = update(case_key).where(case_key.c.case_key == case)
+        connection.execute(gone.values(wrapped_dek=None, kek_id=None, shredded_at=now))
+        return True
+
+    def rewrap(self, connection: Connection, limit: int = 500) -> int:
+        """Wrap up to `limit` keys anew under the current key-encryption key; return how many."""
+        old = select(case_key).where(
+            case_key.c.wrapped_dek.is_not(None), case_key.c.kek_id != self._wrapper.current
+        )
+        rows = connection.execute(old.limit(limit)).all()
+        for row in rows:
+            dek = self._wrapper.unwrap(row.wrapped_dek, row.kek_id, row.case_key)
+            anew = {
+                "wrapped_dek": self._wrapper.wrap(dek, row.case_key),
+                "kek_id": self._wrapper.current,
+            }
+            connection.execute(update(case_key).where(case_key.c.case_key == row.case_key).values(**anew))
+        return len(rows)
+
+    def _find(self, connection: Connection, case: str) -> "Row[bytes | None, str, int, float | None] | None":
+        return connection.execute(_FIND, {"case": case}).first()
+
+    def _create(self, connection: Connection, case: str, now: float) -> None:
+        wrapped = self._wrapper.wrap(secrets.token_bytes(32), case)
+        row = {
+            "case_key": case,
+            "wrapped_dek": wrapped,
+            "kek_id": self._wrapper.current,
+            "version": 1,
+            "created": now,
+        }
+        connection.execute(insert(case_key), [row])
+
+    def _key(self, found: "Row[bytes | None, str, int, float | None] | None", case: str) -> tuple[bytes, int]:
+        """Return the unwrapped key and its version; a case without a key has nothing sealed."""
+        if found is None:
+            raise SealBroken
+        wrapped, kek_id, version, _ = found
+        if wrapped is None:
+            raise Erased
+        with self._guard:
+            dek = self._cache.get(wrapped)
+            if dek is not None:
+                self._cache.move_to_end(wrapped)
+                return dek, version
+        dek = self._wrapper.unwrap(wrapped, kek_id, case)
+        with self._guard:
+            self._cache[wrapped] = dek
+            if len(self._cache) > self._cached:
+                self._cache.popitem(last=False)
+        return dek, version
