@@ -5,7 +5,7 @@ import time
 from dataclasses import dataclass
 
 from auth.claims import audience, jti, not_before, seconds, text
-from auth.clients import AuthMethod, Client, ClientDirectory
+from auth.clients import Client, ClientDirectory
 from auth.clock import SKEW, Clock
 from auth.compact import Compact, read, sign
 from auth.errors import AssertionRefused, Reason
@@ -97,7 +97,7 @@ class AssertionVerifier:
         client = self.clients.find(client_id)
         if client is None:
             raise AssertionRefused(Reason.CLIENT_UNKNOWN)
-        if client.method is not AuthMethod.PRIVATE_KEY_JWT or client.jwks is None:
+        if client.jwks is None:
             raise AssertionRefused(Reason.CLIENT_METHOD)
         compact.check(client.jwks.find(compact.kid, compact.alg, AssertionRefused), AssertionRefused)
         return client

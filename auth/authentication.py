@@ -46,8 +46,7 @@ class SecretVerifier:
         """Return the client; blocks on the directory and, once, on scrypt, whether or not the client exists.
 
         Raises:
-            SecretRefused: with the reason, never told to the caller: a wrong id and a wrong secret look
-            alike.
+            SecretRefused: with the reason, never told to the caller: wrong id and wrong secret look alike.
 
         """
         client_id, secret = read_basic(header)

@@ -22,8 +22,7 @@ MAX_CHARACTERS = 512
 """The longest secret that is compared."""
 
 _LOG_N, _R, _P = 14, 8, 1
-# RFC 6749 appendix A.2. It matters beyond form: HMAC pads its key with zeros, so to scrypt "x" and "x\0" are
-# one.
+# RFC 6749 appendix A.2. It matters beyond form: HMAC pads its key with zeros, and scrypt sees "x" and "x\0" alike.
 _SECRET = re.compile(rf"[\x20-\x7e]{{0,{MAX_CHARACTERS}}}")
 _FORM = re.compile(r"scrypt\$(\d{1,2})\$(\d{1,2})\$(\d{1,2})\$([A-Za-z0-9_-]{22})\$([A-Za-z0-9_-]{43})")
 
@@ -77,9 +76,8 @@ def hash_secret(secret: str) -> SecretHash:
     """Hash a secret for storage. Blocks like `SecretHash.matches`.
 
     Raises:
-        RegistrationRefused: the secret is shorter than `MIN_CHARACTERS`, longer than `MAX_CHARACTERS`, or
-        holds
-            anything but printable ASCII.
+        RegistrationRefused: the secret is shorter than `MIN_CHARACTERS`, longer than `MAX_CHARACTERS`,
+            or holds anything but printable ASCII.
 
     """
     if len(secret) < MIN_CHARACTERS or not _SECRET.fullmatch(secret):

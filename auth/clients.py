@@ -29,8 +29,7 @@ class AuthMethod(StrEnum):
 class Client:
     """One program of one agency. Exactly one of `jwks` and `secret_hash` is set: the one `method` needs.
 
-    A suspended client still proves who it is, and is then told `unauthorized_client`; nobody else learns of
-    it.
+    A suspended client still proves who it is, and is then told `unauthorized_client`; nobody else is.
 
     Raises:
         RegistrationRefused: a malformed id, or fields that contradict each other.

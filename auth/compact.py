@@ -2,8 +2,8 @@
 
 joserfc does the cryptography. What it leaves open is closed here: member names are unique (RFC 7519 section
 4), numbers are finite, nesting is bounded, and a header cannot bring its own key (`jku`, `jwk`, `x5u`,
-`x5c`) or its own rules (`crit`, `b64`). Other unknown header parameters are ignored, as RFC 7515 section 4
-asks.
+`x5c`) or its own rules (`crit`, `b64`). Other unknown header parameters are ignored
+(RFC 7515 section 4).
 """
 
 import base64
@@ -80,9 +80,8 @@ def read(text: str, refuse: Refuse) -> Compact:
     """Read a compact JWS without checking its signature.
 
     Raises:
-        CredentialRefused: as made by `refuse`, with the reason: too long, not compact, not base64url, not
-        JSON,
-            a repeated member, a forbidden header parameter, an algorithm outside the list, or no `kid`.
+        CredentialRefused: as made by `refuse`, with the reason: too long, not compact, not base64url,
+            not JSON, a repeated member, a forbidden header parameter, an algorithm outside the list, or no `kid`.
 
     """
     if len(text) > MAX_CHARACTERS:

@@ -1,7 +1,6 @@
 """The token, key set and metadata answers, in plain data, ready to be mounted by any HTTP framework.
 
-A route reads the form *as a list of pairs*, so that a repeated parameter is still seen, and sends what it is
-given::
+A route reads the form *as a list of pairs*, so that a repeated parameter is still seen::
 
     async def token(request):
         pairs = (await request.form()).multi_items()

@@ -14,9 +14,8 @@ def read_form(pairs: Iterable[tuple[str, str]], authorization_header: str | None
     """Return the parameters by name; an empty value counts as omitted (RFC 6749 section 3.2).
 
     Raises:
-        InvalidRequestError: a repeated parameter, too many, no `grant_type`, two ways of authentication at
-        once,
-            or a client assertion whose type is missing or not `ASSERTION_TYPE`.
+        InvalidRequestError: a repeated parameter, too many, no `grant_type`, two ways of
+            authentication at once, or a client assertion whose type is missing or not `ASSERTION_TYPE`.
 
     """
     listed = list(pairs)

@@ -60,9 +60,8 @@ class IssuerIdentity:
     """What the issuer calls itself, and where it is reached from outside.
 
     Raises:
-        RegistrationRefused: a URL that is neither https nor loopback, has a query or fragment, or a lifetime
-        outside
-            1 to 300 seconds.
+        RegistrationRefused: a URL that is neither https nor loopback, has a query or fragment, or a
+            lifetime outside 1 to 300 seconds.
 
     """
 

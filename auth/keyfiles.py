@@ -23,8 +23,8 @@ class KeyFiles:
     """A folder of signing keys; safe to share between threads. Every method may block on the disk.
 
     Raises (from every method):
-        KeyRefused: the folder or a file cannot be read, a file is open to others, or is not the key of its
-        name.
+        KeyRefused: the folder or a file cannot be read, a file is open to others, or is
+            not the key of its name.
     """
 
     def __init__(self, folder: Path, now: Clock, overlap: int = OVERLAP) -> None:

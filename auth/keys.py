@@ -104,9 +104,8 @@ class PublicKeySet:
         """Read a JWK Set; keys for encryption, and of types or curves we do not use, are passed over.
 
         Raises:
-            KeyRefused: not a JWK Set; a key that is private, symmetric, malformed or an RSA key under 2048
-            bits;
-                a signing key without `kid`; or no key left to use.
+            KeyRefused: not a JWK Set; a key that is private, symmetric, malformed, or an RSA key under
+                2048 bits; a signing key without `kid`; or no key left to use.
 
         """
         members = document.get("keys")

@@ -161,8 +161,7 @@ class _Seen:
     def get(self, digest: bytes, at: float) -> Claims | None:
         with self._lock:
             verified_at, claims = self._entries.get(digest, (0.0, None))
-        # A clock set back must not stretch the memory, so the moment of verification bounds it from below
-        # too.
+        # A clock set back must not stretch the memory, so the time of verification bounds it from below.
         if claims is None or not verified_at <= at < min(verified_at + CACHE_SECONDS, claims.expires_at):
             return None
         return claims

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import pytest
 from auth_parties import (
@@ -23,6 +24,7 @@ from auth_parties import (
 
 from auth.assertions import AssertionVerifier, build_assertion
 from auth.clients import FixedClients
+from auth.compact import read
 from auth.errors import AssertionRefused, KeyRefused, Reason
 from auth.keys import ALGORITHMS
 from auth.replay import InMemoryReplayGuard
@@ -231,6 +233,13 @@ def test_an_assertion_is_refused_for_its_shape_when(verifier, text, reason):
 def test_an_assertion_signed_with_a_strangers_key_is_refused(verifier):
     text = signed(assertion_header(), assertion_claims(), private_key(ALG, "stranger"), ALG)
     assert refusal(verifier, text) is Reason.SIGNATURE
+
+
+def test_a_signature_is_checked_with_the_algorithm_that_was_read_and_no_other():
+    read_as_another = replace(read(assertion(), AssertionRefused), alg="ES256")
+    with pytest.raises(AssertionRefused) as caught:
+        read_as_another.check(private_key(ALG), AssertionRefused)
+    assert caught.value.reason is Reason.SIGNATURE
 
 
 def test_an_assertion_is_believed_once(verifier):

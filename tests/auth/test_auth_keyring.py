@@ -108,6 +108,11 @@ def test_the_published_set_names_kid_use_and_algorithm_and_nothing_private(ring)
     assert "no-store" not in answer.headers["Cache-Control"]
 
 
+def test_the_published_set_is_that_of_the_moment(ring):
+    answer = jwks_response(ring, START + 172800 + OVERLAP)
+    assert [key["kid"] for key in answer.body["keys"]] == [ring.keys[2].kid]
+
+
 def test_the_first_key_is_made_for_its_owner_alone(tmp_path, clock, files):
     folder = tmp_path / "keys"
     (path,) = folder.iterdir()

@@ -229,6 +229,22 @@ def test_the_memory_is_bounded(bench, monkeypatch):
     assert CACHE_TOKENS == 4096
 
 
+def test_the_token_verified_longest_ago_is_forgotten_first(bench, clock, counting, monkeypatch):
+    monkeypatch.setattr("auth.verifier.CACHE_TOKENS", 2)
+    verifier, keys = counting
+    first, second, third = (bench.token(jti=f"t-{number}") for number in range(3))
+    verifier.verify(first)
+    verifier.verify(second)
+    clock.at = AT + 60
+    verifier.verify(first)
+    verifier.verify(third)
+    assert keys.asked == 4
+    verifier.verify(first)
+    assert keys.asked == 4
+    verifier.verify(second)
+    assert keys.asked == 5
+
+
 def test_the_token_is_taken_from_the_authorization_header():
     assert bearer_token("Bearer abc.def-_~+/==") == "abc.def-_~+/=="
     assert bearer_token("bEARER  abc") == "abc"
