@@ -22,7 +22,7 @@ MAX_CHARACTERS = 512
 """The longest secret that is compared."""
 
 _LOG_N, _R, _P = 14, 8, 1
-# RFC 6749 appendix A.2. It matters beyond form: HMAC pads its key with zeros, and scrypt sees "x" and "x\0" alike.
+# RFC 6749 appendix A.2. HMAC pads its key with zeros, so that scrypt would see "x" and "x\0" alike.
 _SECRET = re.compile(rf"[\x20-\x7e]{{0,{MAX_CHARACTERS}}}")
 _FORM = re.compile(r"scrypt\$(\d{1,2})\$(\d{1,2})\$(\d{1,2})\$([A-Za-z0-9_-]{22})\$([A-Za-z0-9_-]{43})")
 

@@ -29,8 +29,7 @@ _SMART = re.compile(
     r"(?P<context>patient|user|system)/(?P<resource>[A-Z][A-Za-z]{1,63}|\*)"
     r"\.(?P<ending>read|write|\*|[a-z]+)(\?(?P<query>.+))?"
 )
-# A parameter that changes what is returned (`_include`, `_elements`, ...) could widen a scope, so only filters
-# pass.
+# What changes the answer (`_include`, `_elements`, ...) could widen a scope, so only filters pass.
 _PARAMETER = re.compile(r"([a-z][A-Za-z0-9-]*|_id|_tag|_security|_profile|_lastUpdated)(:[a-z-]+)?=[^=&?]+")
 
 
