@@ -81,7 +81,7 @@ def read(text: str, refuse: Refuse) -> Compact:
 
     Raises:
         CredentialRefused: as made by `refuse`, with the reason: too long, not compact, not base64url,
-            not JSON, a repeated member, a forbidden header parameter, an algorithm outside the list, no `kid`.
+            not JSON, a repeated member, a forbidden header parameter, an algorithm not on the list, no `kid`.
 
     """
     if len(text) > MAX_CHARACTERS:
