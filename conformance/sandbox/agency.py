@@ -46,7 +46,7 @@ class Visit:
         return self.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """An agency refuses a document; `answer` says so in its language, `outcome` goes to the record."""
 
     def __init__(self, answer: Answer, outcome: str = "invalid") -> None:
@@ -77,7 +77,7 @@ class Decision:
     """The instant of the decision, RFC 3339 in UTC."""
 
 
-class CannotAnswer(Exception):
+class CannotAnswerError(Exception):
     """This effect takes no answer, or not this decision; the text is a fixed sentence."""
 
 
@@ -94,9 +94,9 @@ STATES = {
 
 
 def state_of(decision: Decision) -> str:
-    """Name the state a decision leads to; raises `CannotAnswer` for a kind nobody knows."""
+    """Name the state a decision leads to; raises `CannotAnswerError` for a kind nobody knows."""
     if decision.kind not in STATES:
-        raise CannotAnswer("unknown decision")
+        raise CannotAnswerError("unknown decision")
     return STATES[decision.kind]
 
 
@@ -123,7 +123,7 @@ class Agency(Protocol):
         """Find the message id of a document to submit; a fresh one where it holds none."""
 
     def reply(self, effect: Effect, decision: Decision) -> Letter:
-        """Write the officer's answer to an effect; raises `CannotAnswer`."""
+        """Write the officer's answer to an effect; raises `CannotAnswerError`."""
 
     def media_type(self, sample: Path) -> str:
         """Tell the media type in which the gateway takes a sample file."""

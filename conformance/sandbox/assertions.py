@@ -17,12 +17,12 @@ SpendJti = Callable[[str, str, int, int], bool]
 """`(issuer, jti, expires, now)` -> False when that id was used before."""
 
 
-class BadAssertion(Exception):
+class BadAssertionError(Exception):
     """The assertion proves nothing; every cause looks the same to the caller (`invalid_client`)."""
 
 
 def check(assertion: str, keys: KeySet, client_id: str, audiences: tuple[str, ...], spend: SpendJti) -> None:
-    """Accept an assertion once; raises `BadAssertion`.
+    """Accept an assertion once; raises `BadAssertionError`.
 
     `audiences` are the two strings an audience may be: the token endpoint and the issuer. An array is
     refused. The key is found by `kid` in the registered set; a key named by the assertion is not fetched.
@@ -30,30 +30,30 @@ def check(assertion: str, keys: KeySet, client_id: str, audiences: tuple[str, ..
     try:
         token = jwt.decode(assertion, keys, algorithms=list(ALGORITHMS))
     except (JoseError, ValueError, KeyError, TypeError):
-        raise BadAssertion from None
+        raise BadAssertionError from None
     _check_header(token.header)
     expires, jti = _check_claims(token.claims, client_id, audiences)
     if not spend(client_id, jti, expires, int(time.time())):
-        raise BadAssertion
+        raise BadAssertionError
 
 
 def _check_header(header: dict[str, object]) -> None:
     foreign = {"jku", "jwk", "x5u", "x5c", "crit"} & header.keys()
     if foreign or not isinstance(header.get("kid"), str) or header.get("typ", "JWT") != "JWT":
-        raise BadAssertion
+        raise BadAssertionError
 
 
 def _check_claims(claims: dict[str, object], client_id: str, audiences: tuple[str, ...]) -> tuple[int, str]:
     now = time.time()
     expires, jti = claims.get("exp"), claims.get("jti")
     if claims.get("iss") != client_id or claims.get("sub") != client_id or claims.get("aud") not in audiences:
-        raise BadAssertion
+        raise BadAssertionError
     if isinstance(expires, bool) or not isinstance(expires, int) or not now < expires <= int(now) + MAX_LIFE:
-        raise BadAssertion
+        raise BadAssertionError
     if not isinstance(jti, str) or not 0 < len(jti) <= 255:
-        raise BadAssertion
+        raise BadAssertionError
     for claim in ("iat", "nbf"):
         moment = claims.get(claim, 0)
         if isinstance(moment, bool) or not isinstance(moment, int | float) or moment > now + SKEW:
-            raise BadAssertion
+            raise BadAssertionError
     return expires, jti

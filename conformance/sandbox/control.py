@@ -5,8 +5,8 @@ from typing import Annotated
 from fastapi import APIRouter, HTTPException
 from pydantic import BaseModel, ConfigDict, Field
 
-from conformance.sandbox.agency import STATES, Agency, CannotAnswer
-from conformance.sandbox.faults import Script, UnknownFault
+from conformance.sandbox.agency import STATES, Agency, CannotAnswerError
+from conformance.sandbox.faults import Script, UnknownFaultError
 from conformance.sandbox.officer import Officer
 from conformance.sandbox.store import Effect, Store
 
@@ -112,7 +112,7 @@ class _Surface:
         try:
             if wanted.script is not None:
                 self._script.plan(wanted.script)
-        except UnknownFault as error:
+        except UnknownFaultError as error:
             raise HTTPException(422, str(error)) from None
         if wanted.down is not None:
             self._script.down = wanted.down
@@ -122,7 +122,7 @@ class _Surface:
         """Let the officer answer one document now."""
         try:
             return await self._officer.answer(wanted.message_id, wanted.decision, wanted.reason)
-        except CannotAnswer as error:
+        except CannotAnswerError as error:
             raise HTTPException(409, str(error)) from None
 
     async def autoanswer(self, wanted: AutoAnswer) -> dict[str, object]:

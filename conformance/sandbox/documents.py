@@ -1,10 +1,11 @@
 """Reads what a stranger sent: JSON without surprises, XML without a DTD.
 
-Every refusal is a `Malformed` with a fixed sentence: no byte of the document is ever repeated in it.
+Every refusal is a `MalformedError` with a fixed sentence: no byte of the document is ever repeated in it.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import cast
 
 from lxml import etree
 
@@ -13,50 +14,50 @@ MAX_DEPTH = 64
 """Levels of nesting that any document may have (design decisions, section 3)."""
 
 
-class Malformed(Exception):
+class MalformedError(Exception):
     """The bytes are not a document at all; the text is a fixed sentence, safe to show."""
 
 
 def text_of(body: bytes) -> str:
-    """Decode UTF-8, tolerating one byte order mark; raises `Malformed`."""
+    """Decode UTF-8, tolerating one byte order mark; raises `MalformedError`."""
     try:
         return body.removeprefix(BOM).decode()
     except UnicodeDecodeError:
-        raise Malformed("the document is not UTF-8") from None
+        raise MalformedError("the document is not UTF-8") from None
 
 
 def read_json(body: bytes) -> object:
-    """Parse strict JSON: unique keys, no NaN, at most `MAX_DEPTH` levels; raises `Malformed`."""
+    """Parse strict JSON: unique keys, no NaN, at most `MAX_DEPTH` levels; raises `MalformedError`."""
     text = text_of(body)
     try:
         value: object = json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant)
     except RecursionError:
-        raise Malformed("the document is nested too deeply") from None
+        raise MalformedError("the document is nested too deeply") from None
     except ValueError:
-        raise Malformed("the document is not well-formed JSON") from None
+        raise MalformedError("the document is not well-formed JSON") from None
     if _depth(value) > MAX_DEPTH:
-        raise Malformed("the document is nested too deeply")
+        raise MalformedError("the document is nested too deeply")
     return value
 
 
 def read_xml(body: bytes) -> etree._Element:
-    """Parse UTF-8 XML without DTD, entities or network; raises `Malformed`.
+    """Parse UTF-8 XML without DTD, entities or network; raises `MalformedError`.
 
     The bytes are decoded and encoded again without their declaration, so a document cannot lie
     about its encoding. `<!DOCTYPE` is looked for before the parser sees anything.
     """
     text = text_of(body)
     if "<!DOCTYPE" in text or "<!ENTITY" in text:
-        raise Malformed("a document type declaration is not allowed")
+        raise MalformedError("a document type declaration is not allowed")
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False, huge_tree=False
     )
     try:
         root = etree.fromstring(without_declaration(text).encode(), parser)
     except (etree.XMLSyntaxError, ValueError):
-        raise Malformed("the document is not well-formed XML") from None
+        raise MalformedError("the document is not well-formed XML") from None
     if any(sum(1 for _ in leaf.iterancestors()) >= MAX_DEPTH for leaf in root.iter() if not len(leaf)):
-        raise Malformed("the document is nested too deeply")
+        raise MalformedError("the document is nested too deeply")
     return root
 
 
@@ -74,6 +75,11 @@ def first_null(value: object, pointer: str = "") -> str | None:
         return pointer
     found = (first_null(inner, f"{pointer}/{step}") for step, inner in _children(value))
     return next((place for place in found if place is not None), None)
+
+
+def default_namespace(uri: str) -> dict[str, str]:
+    """Make the nsmap of a default namespace; the type of lxml's stubs knows no None key."""
+    return cast("dict[str, str]", {None: uri})
 
 
 def element_path(element: etree._Element) -> str:
@@ -97,10 +103,10 @@ def schema_paths(schema: etree.XMLSchema, root: etree._Element) -> list[str]:
     if schema.validate(root):
         return []
     paths: list[str] = []
-    for error in schema.error_log:
-        hit = root.getroottree().xpath(error.path) if error.path else [root]
-        element = hit[0] if isinstance(hit, list) and hit and isinstance(hit[0], etree._Element) else root
-        paths.append(element_path(element))
+    for error in cast("Iterable[etree._LogEntry]", schema.error_log):  # noqa: SLF001 - lxml's only name for it
+        hits = root.getroottree().xpath(error.path) if error.path else []
+        elements = [hit for hit in hits if etree.iselement(hit)] if isinstance(hits, list) else []
+        paths.append(element_path(elements[0] if elements else root))
     return list(dict.fromkeys(paths))
 
 

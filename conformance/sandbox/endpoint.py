@@ -6,19 +6,19 @@ from typing import Any
 from fastapi import Request, Response
 from starlette.concurrency import run_in_threadpool
 
-from conformance.sandbox.agency import Agency, Answer, Refused, Visit
-from conformance.sandbox.store import Conflict, Document, Effect, Store
+from conformance.sandbox.agency import Agency, Answer, RefusedError, Visit
+from conformance.sandbox.store import ConflictError, Document, Effect, Store
 
 Handler = Callable[[Visit], Answer]
 Endpoint = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
-class TooLarge(Exception):
+class TooLargeError(Exception):
     """The body is longer than the agency takes."""
 
 
 def endpoint(agency: Agency, handle: Handler) -> Endpoint:
-    """Wrap a handler as a route. `Refused` becomes its answer; an unknown id conflict is the handler's."""
+    """Wrap a handler as a route; a `RefusedError` is answered with the answer it holds."""
 
     async def serve(request: Request) -> Response:
         visit: Visit = request.scope["state"]["visit"]
@@ -28,9 +28,9 @@ def endpoint(agency: Agency, handle: Handler) -> Endpoint:
         try:
             visit.body = await read_body(request, agency.limit)
             answer = await run_in_threadpool(handle, visit)
-        except TooLarge:
+        except TooLargeError:
             visit.outcome, answer = "invalid", agency.refusal(413)
-        except Refused as refused:
+        except RefusedError as refused:
             visit.outcome, answer = refused.outcome, refused.answer
         return respond(answer)
 
@@ -44,12 +44,12 @@ def respond(answer: Answer) -> Response:
 
 
 async def read_body(request: Request, limit: int) -> bytes:
-    """Read a body of at most `limit` bytes; raises `TooLarge` without reading on."""
+    """Read a body of at most `limit` bytes; raises `TooLargeError` without reading on."""
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
         if len(body) > limit:
-            raise TooLarge
+            raise TooLargeError
     return bytes(body)
 
 
@@ -58,14 +58,14 @@ def accept(
 ) -> tuple[Effect, bool]:
     """Store a document once and note the outcome on the visit.
 
-    Returns the effect and whether it is new; raises `Refused` with `conflict` for a known id with
+    Returns the effect and whether it is new; raises `RefusedError` with `conflict` for a known id with
     another body.
     """
     visit.message_id = document.message_id
     try:
         effect, fresh = store.accept(document, receipt)
-    except Conflict:
-        raise Refused(conflict, "conflict") from None
+    except ConflictError:
+        raise RefusedError(conflict, "conflict") from None
     visit.outcome = "accepted" if fresh else "duplicate"
     visit.effect = effect if fresh else None
     return effect, fresh

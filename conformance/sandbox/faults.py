@@ -11,7 +11,7 @@ KINDS = {"503", "429", "401", "hang", "slow", "drop", "badreceipt", "html", "tok
 NUMBERED = {"hang", "slow", "code"}
 
 
-class UnknownFault(Exception):
+class UnknownFaultError(Exception):
     """The script holds a word this simulator does not know."""
 
 
@@ -27,16 +27,16 @@ class Fault:
 
 
 def parse(word: str) -> Fault:
-    """Read one word of a script; raises `UnknownFault`."""
+    """Read one word of a script; raises `UnknownFaultError`."""
     kind, _, number = word.partition(":")
     if kind not in KINDS or (kind in NUMBERED and not number):
-        raise UnknownFault("unknown fault")
+        raise UnknownFaultError("unknown fault")
     try:
         fault = Fault(kind, float(number) if number else None)
     except ValueError:
-        raise UnknownFault("the number of a fault is not a number") from None
+        raise UnknownFaultError("the number of a fault is not a number") from None
     if fault.number is not None and not 0 <= fault.number <= 3600:
-        raise UnknownFault("the number of a fault is out of range")
+        raise UnknownFaultError("the number of a fault is out of range")
     return fault
 
 
@@ -54,7 +54,7 @@ class Script:
         self.down = False
 
     def plan(self, words: list[str]) -> None:
-        """Replace the script; raises `UnknownFault` and then keeps the old one."""
+        """Replace the script; raises `UnknownFaultError` and then keeps the old one."""
         faults = [parse(word) for word in words]
         with self._lock:
             self._left = faults

@@ -1,18 +1,23 @@
 """How a simulated agency logs in at the gateway and posts to it, as any real agency would have to."""
 
+import base64
 import time
 import uuid
 from dataclasses import dataclass
+from typing import Literal
+from urllib.parse import quote_plus
 
 import httpx
 from joserfc import jwt
-from joserfc.jwk import ECKey, OKPKey, RSAKey
+from joserfc.jwk import import_key
 
 from conformance.sandbox.agency import Letter
 from conformance.sandbox.settings import BASIC, Login
 from conformance.sandbox.tokens import ASSERTION_TYPE
 
-KEY_TYPES = {"ES256": ECKey, "ES384": ECKey, "RS384": RSAKey, "EdDSA": OKPKey, "Ed25519": OKPKey}
+KeyKind = Literal["EC", "RSA", "OKP"]
+KEY_KINDS: dict[str, KeyKind] = {"ES256": "EC", "ES384": "EC", "RS384": "RSA", "EdDSA": "OKP"}
+"""Signature algorithms an agency may use at the gateway, and their kinds of key (RFC 7518 section 6.1)."""
 LIFE = 240
 """Seconds an assertion of ours lives; the limit is 300 (SMART Backend Services)."""
 
@@ -41,7 +46,7 @@ def assertion(login: Login, now: int | None = None, jti: str | None = None) -> s
         "iat": moment,
         "exp": moment + LIFE,
     }
-    key = KEY_TYPES[login.alg].import_key(login.key)
+    key = import_key(login.key, KEY_KINDS[login.alg])
     return jwt.encode({"alg": login.alg, "kid": login.kid}, claims, key, algorithms=[login.alg])
 
 
@@ -89,18 +94,24 @@ class GatewayClient:
         if time.monotonic() < self._until:
             return self._token
         form = {"grant_type": "client_credentials"}
-        auth: httpx.BasicAuth | None = None
+        headers: dict[str, str] = {}
         if self._login.method == BASIC:
-            auth = httpx.BasicAuth(self._login.client_id, self._login.secret)
+            headers["Authorization"] = basic_header(self._login.client_id, self._login.secret)
         else:
             form |= {"client_assertion_type": ASSERTION_TYPE, "client_assertion": assertion(self._login)}
-        answer = await self._http.post("/oauth/token", data=form, auth=auth)
+        answer = await self._http.post("/oauth/token", data=form, headers=headers)
         if answer.status_code != 200:
             return ""
         grant = answer.json()
         self._token = str(grant["access_token"])
         self._until = time.monotonic() + max(0, int(grant.get("expires_in", 60)) - 10)
         return self._token
+
+
+def basic_header(client_id: str, secret: str) -> str:
+    """Write client credentials as Basic, form-encoded first (RFC 6749 section 2.3.1)."""
+    pair = f"{quote_plus(client_id)}:{quote_plus(secret)}"
+    return f"Basic {base64.b64encode(pair.encode()).decode()}"
 
 
 def _is_uuid(text: str) -> bool:

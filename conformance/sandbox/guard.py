@@ -7,7 +7,7 @@ commit its effect first, then cut the line or answer with something that is no r
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 
 from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -60,23 +60,26 @@ class Guard:
     async def _resource(self, scope: Scope, receive: Receive, send: Send) -> None:
         visit = Visit(path=scope["path"])
         scope.setdefault("state", {})["visit"] = visit
-        if self._script.down:
-            visit.outcome = "down"
-            return await self._finish(visit, self._agency.refusal(503), scope, receive, send)
-        visit.fault = self._script.take()
+        if not self._script.down:
+            visit.fault = self._script.take()
         if visit.fault.kind == "hang":
-            return await self._hang(visit, scope, receive)
+            await self._hang(visit, scope, receive)
+            return
         if visit.fault.kind == "slow":
             await asyncio.sleep(visit.fault.number or 0)
         answer = self._early(visit, scope)
         if answer is not None:
-            return await self._finish(visit, answer, scope, receive, send)
+            await self._finish(visit, answer, scope, receive, send)
+            return
         held = await self._work(scope, receive)
         await self._deliver(visit, held, scope, receive, send)
 
     def _early(self, visit: Visit, scope: Scope) -> Answer | None:
         """Answer without the agency's work: a planned fault, or no valid token."""
         fault = visit.fault
+        if self._script.down:
+            visit.outcome = "down"
+            return self._agency.refusal(503)
         if fault.kind in {"503", "429", "401", "html"}:
             visit.outcome = f"fault:{fault.kind}"
             return self._fault_answer(fault)
@@ -111,9 +114,8 @@ class Guard:
         try:
             await self._app(scope, receive, hold)
         except Exception:
-            # The process boundary of the simulator: a bug of ours must not look like a dropped line.
+            # The process boundary: the application has already answered 500, a bug must not drop the line.
             logging.getLogger(__name__).exception("the simulator failed on %s", scope["path"])
-            await respond(self._agency.refusal(500))(scope, receive, _collect(held := []))
         return held
 
     async def _deliver(
@@ -125,13 +127,14 @@ class Guard:
         if visit.fault.kind == "drop":
             visit.outcome = "fault:drop"
             await self._note(visit)
-            return await self._cut(scope, receive)
-        if visit.fault.kind == "badreceipt" and status < 400:
+            await self._cut(scope, receive)
+        elif visit.fault.kind == "badreceipt" and status < 400:
             visit.outcome = "fault:badreceipt"
-            return await self._finish(visit, NO_RECEIPT, scope, receive, send)
-        await self._note(visit)
-        for message in held:
-            await send(message)
+            await self._finish(visit, NO_RECEIPT, scope, receive, send)
+        else:
+            await self._note(visit)
+            for message in held:
+                await send(message)
 
     async def _hang(self, visit: Visit, scope: Scope, receive: Receive) -> None:
         visit.outcome = "fault:hang"
@@ -148,9 +151,7 @@ class Guard:
         self.hang_up(scope)
         await _until_gone(receive)
 
-    async def _finish(
-        self, visit: Visit, answer: Answer, scope: Scope, receive: Receive, send: Send
-    ) -> None:
+    async def _finish(self, visit: Visit, answer: Answer, scope: Scope, receive: Receive, send: Send) -> None:
         await self._note(visit)
         await respond(answer)(scope, receive, send)
 
@@ -164,13 +165,6 @@ def _bearer(scope: Scope) -> str:
     values = [value.decode("latin-1") for name, value in scope["headers"] if name == b"authorization"]
     scheme, _, token = values[0].partition(" ") if len(values) == 1 else ("", "", "")
     return token.strip() if scheme.lower() == "bearer" else ""
-
-
-def _collect(held: list[Message]) -> Callable[[Message], Awaitable[None]]:
-    async def hold(message: Message) -> None:
-        held.append(message)
-
-    return hold
 
 
 async def _until_gone(receive: Receive) -> None:

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from starlette.concurrency import run_in_threadpool
 
-from conformance.sandbox.agency import Agency, CannotAnswer, Decision, Letter
+from conformance.sandbox.agency import Agency, CannotAnswerError, Decision, Letter
 from conformance.sandbox.gateway_login import GatewayClient, Posted
 from conformance.sandbox.store import Effect, Store, instant
 
@@ -34,10 +34,10 @@ class Officer:
         """Every answer posted: message_id, reply_id, decision, status; oldest first."""
 
     async def answer(self, message_id: str, kind: str, reason: str = "") -> dict[str, object]:
-        """Answer one received document; raises `CannotAnswer` for an unknown or unanswerable one."""
+        """Answer one received document; raises `CannotAnswerError` for an unknown or unanswerable one."""
         effect = await run_in_threadpool(self._store.effect, message_id)
         if effect is None:
-            raise CannotAnswer("no such message was received")
+            raise CannotAnswerError("no such message was received")
         letter, decision = self._write(effect, kind, reason)
         posted = await self._post(effect, letter, decision)
         return {**posted.as_json(), "message_id": letter.message_id, "content_type": letter.media_type}
@@ -82,7 +82,7 @@ class Officer:
         """Offer one answer, with one message id, until the gateway takes or refuses it."""
         try:
             letter, decision = self._write(effect, kind, reason)
-        except CannotAnswer as error:
+        except CannotAnswerError as error:
             self._remember(effect, "", kind, Posted(0, body=str(error)))
             return
         for attempt in range(ATTEMPTS):
@@ -93,11 +93,11 @@ class Officer:
 
     def _write(self, effect: Effect, kind: str, reason: str) -> tuple[Letter, Decision]:
         if effect.operation not in self._agency.answerable:
-            raise CannotAnswer("this kind of document takes no answer")
+            raise CannotAnswerError("this kind of document takes no answer")
         decision = Decision(kind, reason, str(uuid.uuid4()), instant())
         letter = self._agency.reply(effect, decision)
         if not letter.reference:
-            raise CannotAnswer("the document names no referral to answer")
+            raise CannotAnswerError("the document names no referral to answer")
         return letter, decision
 
     async def _post(self, effect: Effect, letter: Letter, decision: Decision) -> Posted:

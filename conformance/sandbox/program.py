@@ -76,4 +76,5 @@ def _application(agency: Agency, officer: Officer, store: Store) -> FastAPI:
         return respond(agency.refusal(status))
 
     app.add_exception_handler(HTTPException, refuse)
+    app.add_exception_handler(Exception, refuse)
     return app

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS effects (
@@ -19,7 +20,8 @@ CREATE TABLE IF NOT EXISTS effects (
   content_type TEXT NOT NULL, received_at TEXT NOT NULL, body BLOB NOT NULL, digest TEXT NOT NULL,
   reference TEXT NOT NULL, receipt TEXT NOT NULL, state TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS requests (
-  n INTEGER PRIMARY KEY, at TEXT NOT NULL, path TEXT NOT NULL, message_id TEXT NOT NULL, outcome TEXT NOT NULL);
+  n INTEGER PRIMARY KEY, at TEXT NOT NULL, path TEXT NOT NULL, message_id TEXT NOT NULL,
+  outcome TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS assertions (
   issuer TEXT NOT NULL, jti TEXT NOT NULL, expires INTEGER NOT NULL, PRIMARY KEY (issuer, jti));
 """
@@ -27,7 +29,7 @@ CREATE TABLE IF NOT EXISTS assertions (
 COLUMNS = "n, message_id, operation, content_type, received_at, body, reference, receipt, state"
 
 
-class Conflict(Exception):
+class ConflictError(Exception):
     """The message id is known with another body; the text never names either."""
 
 
@@ -92,17 +94,14 @@ class Store:
     def accept(self, document: Document, receipt: Callable[[int, str], str]) -> tuple[Effect, bool]:
         """Store a document once; `receipt(n, received_at)` writes its answer before the commit.
 
-        Returns the effect and whether it is new. Raises `Conflict` for a known id with another body.
+        Returns the effect and whether it is new. Raises `ConflictError` for a known id with another body.
         """
-        with self._lock:
+        with self._lock, self._db:
             self._db.execute("BEGIN IMMEDIATE")
-            try:
-                known = self._known(document)
-                if known is not None:
-                    return known, False
-                return self._insert(document, receipt), True
-            finally:
-                self._db.execute("COMMIT")
+            known = self._known(document)
+            if known is not None:
+                return known, False
+            return self._insert(document, receipt), True
 
     def effect(self, message_id: str) -> Effect | None:
         """Find one effect by its message id."""
@@ -133,7 +132,9 @@ class Store:
         """Spend an assertion id; False when it was spent before (RFC 7523 section 3, point 7)."""
         with self._lock:
             self._db.execute("DELETE FROM assertions WHERE expires < ?", (now,))
-            spent = self._db.execute("INSERT OR IGNORE INTO assertions VALUES (?, ?, ?)", (issuer, jti, expires))
+            spent = self._db.execute(
+                "INSERT OR IGNORE INTO assertions VALUES (?, ?, ?)", (issuer, jti, expires)
+            )
             return spent.rowcount == 1
 
     def _known(self, document: Document) -> Effect | None:
@@ -142,7 +143,7 @@ class Store:
             (document.message_id,),
         ).fetchone()
         if row is not None and row[0] != document.digest:
-            raise Conflict("this message id was used for another document")
+            raise ConflictError("this message id was used for another document")
         return None if row is None else Effect(*row[1:])
 
     def _insert(self, document: Document, receipt: Callable[[int, str], str]) -> Effect:
@@ -160,6 +161,6 @@ class Store:
         )  # fmt: skip
         return effect
 
-    def _select(self, statement: str, *values: object) -> list[tuple[object, ...]]:
+    def _select(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
         with self._lock:
             return self._db.execute(statement, values).fetchall()

@@ -117,7 +117,7 @@ class TokenEndpoint:
         audiences = (f"{here}/oauth/token", here)
         try:
             assertions.check(assertion, caller.keys, caller.client_id, audiences, self._store.use_assertion)
-        except assertions.BadAssertion:
+        except assertions.BadAssertionError:
             raise OAuthError("invalid_client", 401) from None
 
 

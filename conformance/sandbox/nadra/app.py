@@ -6,13 +6,13 @@ from pathlib import Path
 from fastapi import APIRouter
 from lxml import etree
 
-from conformance.sandbox.agency import Answer, Decision, Letter, Refused, Visit, phrase
-from conformance.sandbox.documents import Malformed, read_xml
+from conformance.sandbox.agency import Answer, Decision, Letter, RefusedError, Visit, phrase
+from conformance.sandbox.documents import MalformedError, read_xml
 from conformance.sandbox.endpoint import accept, endpoint
 from conformance.sandbox.nadra import results, soap
 from conformance.sandbox.nadra.register import Register, digits
-from conformance.sandbox.nadra.rules import Business, User, check
-from conformance.sandbox.nadra.soap import SOAP_TYPES, Call, SoapFault
+from conformance.sandbox.nadra.rules import BusinessError, User, check
+from conformance.sandbox.nadra.soap import SOAP_TYPES, Call, SoapFaultError
 from conformance.sandbox.settings import AgencySettings
 from conformance.sandbox.store import Document, Effect, Store
 
@@ -49,12 +49,12 @@ class Nadra:
     def call(self, visit: Visit) -> Answer:
         """Serve one call in either style; SOAP Faults only for what nadra.md 7.1 names."""
         if visit.content_type not in SOAP_TYPES | PLAIN_TYPES:
-            raise Refused(self.refusal(415))
+            raise RefusedError(self.refusal(415))
         try:
             call = soap.read_call(visit.body, visit.content_type, visit.headers.get("soapaction", ""))
             return self._serve(visit, call)
-        except SoapFault as error:
-            raise Refused(soap.fault("CALL", str(error), side=error.side)) from None
+        except SoapFaultError as error:
+            raise RefusedError(soap.fault("CALL", str(error), side=error.side)) from None
 
     def refusal(self, status: int) -> Answer:
         """Write a refusal as a SOAP Fault; a body that is too large is one with HTTP 500 (nadra.md 7.1)."""
@@ -65,7 +65,7 @@ class Nadra:
         """Find the TRANSACTION_ID of a record to submit."""
         try:
             known = (read_xml(body).findtext(".//TRANSACTION_ID") or "").strip()
-        except Malformed:
+        except MalformedError:
             known = ""
         return Letter(known or str(uuid.uuid4()), media_type, body)
 
@@ -84,17 +84,18 @@ class Nadra:
         try:
             root = _inner(call)
             transaction = (root.findtext("REQUEST_DATA/TRANSACTION_ID") or "").strip()
-            if visit.fault.kind == "code":
-                raise Business(f"{visit.fault.number:03g}")
+            _raise_planned(visit)
             data = check(root, call.operation, self._user)
             visit.message_id = transaction
             if call.operation == "GetLastResult":
                 return soap.answer(call, self._last(transaction, data))
             return soap.answer(call, self._accept(visit, call, root, data))
-        except Business as business:
+        except BusinessError as business:
             outcome = f"fault:{visit.fault}" if visit.fault.kind == "code" else "invalid"
             refusal = soap.answer(call, results.document(business.code, transaction))
-            raise Refused(refusal, "read" if business.code in {"151", "901", "902", "903"} else outcome) from None
+            raise RefusedError(
+                refusal, "read" if business.code in {"151", "901", "902", "903"} else outcome
+            ) from None
 
     def _accept(self, visit: Visit, call: Call, root: etree._Element, data: etree._Element) -> str:
         reference = (data.findtext("REFERRAL_REF") or "").strip() or visit.headers.get("x-correlation-id", "")
@@ -115,17 +116,23 @@ class Nadra:
         effect = self._store.effect(transaction)
         child = digits(data.findtext("CHILD_NUMBER") or "")
         if effect is None or child not in digits(effect.body.decode("utf-8", "replace")):
-            raise Business("151")
+            raise BusinessError("151")
         return effect.receipt
+
+
+def _raise_planned(visit: Visit) -> None:
+    """Answer with the planned code, as a registry does after office hours or out of quota."""
+    if visit.fault.kind == "code":
+        raise BusinessError(f"{int(visit.fault.number or 0):03d}")
 
 
 def _inner(call: Call) -> etree._Element:
     """Parse the inner document: broken is code 910, a DTD is a Fault (nadra.md test 20)."""
     if b"<!DOCTYPE" in call.inner or b"<!ENTITY" in call.inner:
-        raise SoapFault("a document type declaration is not allowed")
+        raise SoapFaultError("a document type declaration is not allowed")
     try:
         return read_xml(call.inner)
-    except Malformed as error:
+    except MalformedError as error:
         if not call.legacy:
-            raise SoapFault(str(error)) from None
-        raise Business("910") from None
+            raise SoapFaultError(str(error)) from None
+        raise BusinessError("910") from None

@@ -19,7 +19,7 @@ PartialDate = tuple[int, int | None, int | None]
 """Year, month, day; the latter two may be unknown."""
 
 
-class BadDate(Exception):
+class BadDateError(Exception):
     """A date that is impossible or has no known form (code 906)."""
 
 
@@ -36,12 +36,12 @@ def folded(name: str) -> str:
 
 
 def read_date(text: str) -> PartialDate:
-    """Read `d-M-yyyy` (also with / or .), `yyyy-MM-dd`, `M-yyyy` or `yyyy`; raises `BadDate`."""
+    """Read `d-M-yyyy` (also with / or .), `yyyy-MM-dd`, `M-yyyy` or `yyyy`; raises `BadDateError`."""
     parts = digits_of_date(text)
     if parts and len(parts[0]) == 4:
         parts = parts[::-1]
     if not 1 <= len(parts) <= 3 or not all(part.isdigit() for part in parts) or len(parts[-1]) != 4:
-        raise BadDate
+        raise BadDateError
     numbers = [int(part) for part in parts]
     year = numbers[-1]
     month = numbers[-2] if len(numbers) > 1 else None
@@ -49,7 +49,7 @@ def read_date(text: str) -> PartialDate:
     try:
         date(year, 1 if month is None else month, 1 if day is None else day)
     except ValueError:
-        raise BadDate from None
+        raise BadDateError from None
     return year, month, day
 
 
@@ -75,7 +75,9 @@ class Register:
                 return copy.deepcopy(birth)
         return None
 
-    def search(self, name: str, first: PartialDate, last: PartialDate, keys: dict[str, str]) -> list[etree._Element]:
+    def search(
+        self, name: str, first: PartialDate, last: PartialDate, keys: dict[str, str]
+    ) -> list[etree._Element]:
         """Find births by name and range of dates, and every further key that is given."""
         return [
             copy.deepcopy(birth)
@@ -113,14 +115,22 @@ def _named(birth: etree._Element, name: str) -> bool:
 def _between(birth: etree._Element, first: PartialDate, last: PartialDate) -> bool:
     year, month, day = read_date(birth.findtext("CHILD/DATE_OF_BIRTH") or "")
     earliest, latest = (year, month or 1, day or 1), (year, month or 12, day or 31)
-    return latest >= (first[0], first[1] or 1, first[2] or 1) and earliest <= (last[0], last[1] or 12, last[2] or 31)
+    return latest >= (first[0], first[1] or 1, first[2] or 1) and earliest <= (
+        last[0],
+        last[1] or 12,
+        last[2] or 31,
+    )
 
 
 def _has(birth: etree._Element, keys: dict[str, str]) -> bool:
     checks = {
         "FATHER_ID": lambda value: digits(birth.findtext("FATHER/ID") or "") == digits(value),
         "MOTHER_ID": lambda value: digits(birth.findtext("MOTHER/ID") or "") == digits(value),
-        "MOTHER_NAME": lambda value: folded(value) in [folded(one.text or "") for one in birth.findall("MOTHER/NAME")],
-        "DISTRICT": lambda value: folded(value) in [folded(one.text or "") for one in birth.findall("OFFICE/DISTRICT")],
+        "MOTHER_NAME": lambda value: (
+            folded(value) in [folded(one.text or "") for one in birth.findall("MOTHER/NAME")]
+        ),
+        "DISTRICT": lambda value: (
+            folded(value) in [folded(one.text or "") for one in birth.findall("OFFICE/DISTRICT")]
+        ),
     }
     return all(checks[name](value) for name, value in keys.items())

@@ -4,10 +4,10 @@ import copy
 
 from lxml import etree
 
-from conformance.sandbox.agency import CannotAnswer, Decision
+from conformance.sandbox.agency import CannotAnswerError, Decision
 from conformance.sandbox.nadra import register as birth_register
 from conformance.sandbox.nadra.register import Register
-from conformance.sandbox.nadra.rules import MESSAGES, Business
+from conformance.sandbox.nadra.rules import MESSAGES, BusinessError
 
 MOST = 10
 """Records a search may return; more is code 902."""
@@ -35,7 +35,7 @@ def document(code: str, transaction: str, *parts: etree._Element) -> str:
 
 
 def result(register: Register, operation: str, data: etree._Element, n: int) -> str:
-    """Answer one valid request; `n` counts the accepted documents. Raises `Business`."""
+    """Answer one valid request; `n` counts the accepted documents. Raises `BusinessError`."""
     transaction = (data.findtext("TRANSACTION_ID") or "").strip()
     parts = {
         "GetBirthRegistration": lambda: _get(register, data),
@@ -50,12 +50,12 @@ def news(request: etree._Element, receipt: str, decision: Decision, reference: s
     """Write the officer's answer to a notification.
 
     ACKNOWLEDGE gives the number again, ACCEPT the notified entry, COMPLETE the registered one with its
-    certificate number, REJECT a code; raises `CannotAnswer` for what a registry never says.
+    certificate number, REJECT a code; raises `CannotAnswerError` for what a registry never says.
     """
     data = request.find("REQUEST_DATA")
     birth = None if data is None else data.find("BIRTH_REGISTRATION")
     if data is None or birth is None or decision.kind not in {"ACKNOWLEDGE", "ACCEPT", "COMPLETE", "REJECT"}:
-        raise CannotAnswer("a civil registry cannot give this answer")
+        raise CannotAnswerError("a civil registry cannot give this answer")
     transaction = (data.findtext("TRANSACTION_ID") or "").strip()
     named = _element("REFERRAL_REF", reference)
     if decision.kind == "REJECT":
@@ -73,9 +73,9 @@ def _get(register: Register, data: etree._Element) -> list[etree._Element]:
     crms, child = (data.findtext(name) or "" for name in ("CRMS_NUMBER", "CHILD_NUMBER"))
     birth = register.by_number(crms.strip(), child)
     if birth is None:
-        raise Business("901")
+        raise BusinessError("901")
     if birth.get("status") == "CANCELLED":
-        raise Business("903")
+        raise BusinessError("903")
     return [birth]
 
 
@@ -85,20 +85,22 @@ def _search(register: Register, data: etree._Element) -> list[etree._Element]:
     keys = {name: data.findtext(name) or "" for name in names if data.find(name) is not None}
     births = register.search(data.findtext("CHILD_NAME") or "", first, last, keys)
     if not births:
-        raise Business("901")
+        raise BusinessError("901")
     if len(births) > MOST:
-        raise Business("902")
+        raise BusinessError("902")
     return births
 
 
 def _verify(register: Register, data: etree._Element) -> list[etree._Element]:
     birth = register.by_number("", data.findtext("CHILD_NUMBER") or "")
     if birth is None:
-        raise Business("901")
+        raise BusinessError("901")
     wanted = birth_register.read_date(data.findtext("DATE_OF_BIRTH") or "")
     match = etree.Element("MATCH")
     match.append(_element("CHILD_NUMBER", "YES"))
-    match.append(_element("CHILD_NAME", birth_register.compare_names(birth, data.findtext("CHILD_NAME") or "")))
+    match.append(
+        _element("CHILD_NAME", birth_register.compare_names(birth, data.findtext("CHILD_NAME") or ""))
+    )
     match.append(_element("DATE_OF_BIRTH", birth_register.compare_dates(birth, wanted)))
     return [match]
 

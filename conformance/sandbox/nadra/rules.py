@@ -7,7 +7,7 @@ from pathlib import Path
 from lxml import etree
 
 from conformance.sandbox.documents import schema_paths
-from conformance.sandbox.nadra.register import BadDate, digits, read_date
+from conformance.sandbox.nadra.register import BadDateError, digits, read_date
 
 XSD = etree.XMLSchema(etree.parse(str(Path(__file__).parent / "civil_registration.xsd")))
 MESSAGES = {
@@ -54,26 +54,29 @@ NEEDS: dict[str, tuple[tuple[str, ...], ...]] = {
 """For each operation, what must stand in REQUEST_DATA: one of every group (nadra.md 7.2)."""
 COUNTS: dict[str, dict[str, tuple[int, int]]] = {
     "CHILD": {
-        "NAME": (1, 3), "GENDER": (1, 1), "DATE_OF_BIRTH": (1, 1), "CHILD_NUMBER": (0, 1), "PLACE_OF_BIRTH": (0, 1),
-        "TWINS": (0, 1), "VACCINATED": (0, 1), "RELATION": (0, 2), "DISTRICT_OF_BIRTH": (0, 2),
+        "NAME": (1, 3), "GENDER": (1, 1), "DATE_OF_BIRTH": (1, 1), "CHILD_NUMBER": (0, 1),
+        "PLACE_OF_BIRTH": (0, 1), "TWINS": (0, 1), "VACCINATED": (0, 1), "RELATION": (0, 2), "DISTRICT_OF_BIRTH": (0, 2),
         "RELIGION": (0, 2), "DISABILITY": (0, 2),
     },
     "FATHER": {"NAME": (0, 2), "ID": (0, 1), "NATIONALITY": (0, 1)},
     "MOTHER": {"NAME": (0, 2), "ID": (0, 1), "NATIONALITY": (0, 1)},
     "GRANDFATHER": {"NAME": (0, 2), "ID": (0, 1)},
-    "GUARDIAN": {"NAME": (0, 2), "ID": (0, 1), "AUTHORITY": (0, 1), "ORDER_REF": (0, 1), "ORDER_DATE": (0, 1)},
+    "GUARDIAN": {"NAME": (0, 2), "ID": (0, 1), "AUTHORITY": (0, 1), "ORDER_REF": (0, 1),
+                 "ORDER_DATE": (0, 1)},
     "APPLICANT": {"NAME": (1, 2), "ID": (0, 1), "RELATION": (1, 1)},
-    "OFFICE": {"UNION_COUNCIL": (1, 2), "UC_NUMBER": (0, 1), "TEHSIL": (0, 2), "DISTRICT": (1, 2), "AREA_NAME": (1, 1)},
+    "OFFICE": {"UNION_COUNCIL": (1, 2), "UC_NUMBER": (0, 1), "TEHSIL": (0, 2), "DISTRICT": (1, 2),
+               "AREA_NAME": (1, 1)},
     "BIRTH_REGISTRATION": {
         "CHILD": (1, 1), "FATHER": (1, 1), "MOTHER": (1, 1), "OFFICE": (0, 1), "APPLICANT": (0, 1),
-        "GRANDFATHER": (0, 1), "GUARDIAN": (0, 1), "ADDRESS": (0, 1), "CRC": (0, 1), "REGISTRATION_DATE": (0, 1),
+        "GRANDFATHER": (0, 1), "GUARDIAN": (0, 1), "ADDRESS": (0, 1), "CRC": (0, 1),
+        "REGISTRATION_DATE": (0, 1),
         "CRMS_NUMBER": (0, 1), "APPLICATION_DATE": (0, 1), "ISSUANCE_DATE": (0, 1), "REMARKS": (0, 1),
     },
 }  # fmt: skip
 """How often an element may stand in its container: what the schema's free order cannot say."""
 
 
-class Business(Exception):
+class BusinessError(Exception):
     """A business outcome other than success; `code` is one of `MESSAGES`."""
 
     def __init__(self, code: str) -> None:
@@ -91,19 +94,19 @@ class User:
 
 
 def check(root: etree._Element, operation: str, user: User) -> etree._Element:
-    """Check a whole request and give its REQUEST_DATA; raises `Business` with the first code that applies."""
+    """Check a whole request and give its REQUEST_DATA; raises `BusinessError` with its first fault."""
     data = root.find("REQUEST_DATA")
     if root.tag != "CIVIL_REGISTRATION" or data is None:
-        raise Business("910")
+        raise BusinessError("910")
     _check_user(root, user)
     if not _is_transaction(data.findtext("TRANSACTION_ID")):
-        raise Business("115")
+        raise BusinessError("115")
     if operation != "GetLastResult":
         _check_purpose(data)
     _check_numbers(data)
     _check_dates(data)
     if schema_paths(XSD, root) or not _complete(data, operation):
-        raise Business("910")
+        raise BusinessError("910")
     return data
 
 
@@ -112,7 +115,7 @@ def _check_user(root: etree._Element, user: User) -> None:
     password = root.findtext("USER_VERIFICATION/PASSWORD") or ""
     right = hmac.compare_digest(name.encode(), user.name.encode())
     if not (hmac.compare_digest(password.encode(), user.password.encode()) and right):
-        raise Business("106")
+        raise BusinessError("106")
 
 
 def _is_transaction(text: str | None) -> bool:
@@ -122,20 +125,19 @@ def _is_transaction(text: str | None) -> bool:
 
 def _check_purpose(data: etree._Element) -> None:
     if (data.findtext("AREA_NAME") or "").strip().lower() not in AREAS:
-        raise Business("184")
+        raise BusinessError("184")
     if not (data.findtext("PURPOSE_CODE") or "").strip() or not (data.findtext("LEGAL_BASIS") or "").strip():
-        raise Business("904")
+        raise BusinessError("904")
 
 
 def _check_numbers(data: etree._Element) -> None:
     """Refuse numbers that cannot be citizens': 13 digits, the first 1 to 8, the last not 0 (nadra.md 7.6)."""
     numbers = [element.text or "" for path in NUMBERS for element in data.findall(path)]
-    for element in [*data.iter("ID"), *data.iter("FATHER_ID"), *data.iter("MOTHER_ID")]:
-        if element.get("type", "CNIC") in CNIC_LIKE:
-            numbers.append(element.text or "")
+    identifiers = [*data.iter("ID"), *data.iter("FATHER_ID"), *data.iter("MOTHER_ID")]
+    numbers += [one.text or "" for one in identifiers if one.get("type", "CNIC") in CNIC_LIKE]
     for number in map(digits, numbers):
         if len(number) != 13 or not number.isdigit() or number[0] in "09" or number[-1] == "0":
-            raise Business("107")
+            raise BusinessError("107")
 
 
 def _check_dates(data: etree._Element) -> None:
@@ -143,8 +145,8 @@ def _check_dates(data: etree._Element) -> None:
         for element in data.findall(path):
             try:
                 read_date(element.text or "")
-            except BadDate:
-                raise Business("906") from None
+            except BadDateError:
+                raise BusinessError("906") from None
 
 
 def _complete(data: etree._Element, operation: str) -> bool:

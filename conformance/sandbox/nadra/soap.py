@@ -9,12 +9,11 @@ from dataclasses import dataclass
 from lxml import etree
 
 from conformance.sandbox.agency import Answer
-from conformance.sandbox.documents import Malformed, read_xml
+from conformance.sandbox.documents import MalformedError, default_namespace, read_xml
 
 NS = "urn:raabta:nadra-crms:1"
 SOAP_11 = "http://schemas.xmlsoap.org/soap/envelope/"
-SOAP_12 = "http://www.w3.org/2003/05/soap-envelope"
-SOAP_TYPES = frozenset({"text/xml", "application/soap+xml"})
+SOAP_TYPES = frozenset({"text/xml"})
 OPERATIONS = (
     "GetBirthRegistration",
     "SearchBirthRegistration",
@@ -24,7 +23,7 @@ OPERATIONS = (
 )
 
 
-class SoapFault(Exception):
+class SoapFaultError(Exception):
     """The call is broken before any business: `reason` is a fixed sentence, `side` Client or Server."""
 
     def __init__(self, reason: str, side: str = "Client") -> None:
@@ -43,23 +42,23 @@ class Call:
 
 
 def read_call(body: bytes, content_type: str, action: str) -> Call:
-    """Unwrap a call; raises `SoapFault`. `action` is the SOAPAction header, quotes allowed."""
+    """Unwrap a call; raises `SoapFaultError`. `action` is the SOAPAction header, quotes allowed."""
     named = action.strip().strip('"').removeprefix(f"{NS}/")
     if content_type not in SOAP_TYPES:
         return Call(_known(named), body, legacy=False)
     try:
         envelope = read_xml(body)
-    except Malformed as error:
-        raise SoapFault(str(error)) from None
+    except MalformedError as error:
+        raise SoapFaultError(str(error)) from None
     contents = envelope.findall("{*}Body/*")
     if len(contents) != 1:
-        raise SoapFault("the SOAP body must hold one operation")
+        raise SoapFaultError("the SOAP body must hold one operation")
     operation = _known(etree.QName(contents[0]).localname)
     if etree.QName(contents[0]).namespace != NS or named not in {"", operation}:
-        raise SoapFault("the operation and the SOAPAction header disagree")
+        raise SoapFaultError("the operation and the SOAPAction header disagree")
     data = contents[0].find("{*}xml_request_data")
     if data is None or len(data) or contents[0].find("{*}franchizeID") is None:
-        raise SoapFault("franchizeID and xml_request_data are needed, the latter as text")
+        raise SoapFaultError("franchizeID and xml_request_data are needed, the latter as text")
     return Call(operation, (data.text or "").encode(), legacy=True)
 
 
@@ -70,7 +69,7 @@ def answer(call: Call, result: str) -> Answer:
     inner = '<?xml version="1.0" encoding="utf-16"?>\n' + result
     envelope = etree.Element(f"{{{SOAP_11}}}Envelope", nsmap={"s": SOAP_11})
     body = etree.SubElement(envelope, f"{{{SOAP_11}}}Body")
-    response = etree.SubElement(body, f"{{{NS}}}{call.operation}Response", nsmap={None: NS})
+    response = etree.SubElement(body, f"{{{NS}}}{call.operation}Response", nsmap=default_namespace(NS))
     etree.SubElement(response, f"{{{NS}}}{call.operation}Result").text = inner.replace("\n", "\r\n")
     # lxml writes a carriage return as &#13;; the registry writes the same character as &#xD;.
     wire = etree.tostring(envelope, xml_declaration=True, encoding="utf-8").replace(b"&#13;", b"&#xD;")
@@ -93,5 +92,5 @@ def fault(code: str, reason: str, status: int = 500, side: str = "Client") -> An
 
 def _known(operation: str) -> str:
     if operation not in OPERATIONS:
-        raise SoapFault("unknown operation")
+        raise SoapFaultError("unknown operation")
     return operation

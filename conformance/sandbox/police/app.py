@@ -7,10 +7,10 @@ from uuid import uuid4
 
 from fastapi import APIRouter
 
-from conformance.sandbox.agency import Answer, Decision, Letter, Refused, Visit, phrase, state_of
+from conformance.sandbox.agency import Answer, Decision, Letter, RefusedError, Visit, phrase, state_of
 from conformance.sandbox.endpoint import accept, endpoint
 from conformance.sandbox.police import messages
-from conformance.sandbox.police.messages import JSON, JSON_TYPES, XML, XML_TYPES, Invalid, Issue, Message
+from conformance.sandbox.police.messages import JSON, JSON_TYPES, XML, XML_TYPES, InvalidError, Issue, Message
 from conformance.sandbox.settings import AgencySettings
 from conformance.sandbox.store import Document, Effect, Store
 
@@ -97,13 +97,17 @@ class Police:
 
     def _take(self, visit: Visit, operation: str, read: Callable[..., Message]) -> Answer:
         if visit.content_type not in XML_TYPES | JSON_TYPES:
-            raise Refused(self.refusal(415))
+            raise RefusedError(self.refusal(415))
         xml = visit.content_type in XML_TYPES
         message = self._read(visit, read, xml=xml)
         reference = message.reference or visit.headers.get("x-correlation-id", "")
         document = Document(message.message_id, operation, visit.content_type, visit.body, reference)
         effect, fresh = accept(
-            self._store, visit, document, _receipt_of(document), _problem(409, "POL-E09", SENTENCES["POL-E09"])
+            self._store,
+            visit,
+            document,
+            _receipt_of(document),
+            _problem(409, "POL-E09", SENTENCES["POL-E09"]),
         )
         data = json.loads(effect.receipt)
         if not fresh:
@@ -114,12 +118,12 @@ class Police:
     def _read(self, visit: Visit, read: Callable[..., Message], *, xml: bool) -> Message:
         try:
             message = read(visit.body, xml=xml)
-        except Invalid as invalid:
-            raise Refused(_findings(invalid.issues)) from None
+        except InvalidError as invalid:
+            raise RefusedError(_findings(invalid.issues)) from None
         visit.message_id = message.message_id
         key = visit.headers.get("idempotency-key", message.message_id)
         if key.lower() != message.message_id:
-            raise Refused(_findings((Issue("POL-E02", "Idempotency-Key"),)))
+            raise RefusedError(_findings((Issue("POL-E02", "Idempotency-Key"),)))
         return message
 
 

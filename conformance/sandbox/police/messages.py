@@ -7,7 +7,14 @@ from pathlib import Path
 
 from lxml import etree
 
-from conformance.sandbox.documents import Malformed, first_null, read_json, read_xml, schema_paths
+from conformance.sandbox.documents import (
+    MalformedError,
+    default_namespace,
+    first_null,
+    read_json,
+    read_xml,
+    schema_paths,
+)
 from conformance.sandbox.schemas import JsonSchema
 from conformance.sandbox.store import Effect
 
@@ -32,7 +39,7 @@ class Issue:
     path: str
 
 
-class Invalid(Exception):
+class InvalidError(Exception):
     """The document is refused; `issues` say where, in the police's codes."""
 
     def __init__(self, *issues: Issue) -> None:
@@ -50,18 +57,18 @@ class Message:
 
 
 def read_referral(body: bytes, *, xml: bool) -> Message:
-    """Read a referral from the gateway; raises `Invalid`."""
+    """Read a referral from the gateway; raises `InvalidError`."""
     if not xml:
         document = _json(body, REFERRAL_SCHEMA)
         return Message(str(document["message_id"]).lower(), str(document["referral_ref"]))
     root = _xml(body, "FIRDocument")
     if _text(root, "Header/MessageTypeCode") != "REFERRAL":
-        raise Invalid(Issue("POL-E02", "/FIRDocument/Header/MessageTypeCode"))
+        raise InvalidError(Issue("POL-E02", "/FIRDocument/Header/MessageTypeCode"))
     return Message(_text(root, "Header/MessageID").lower(), _text(root, "Referral/ReferralRef"))
 
 
 def read_status(body: bytes, *, xml: bool) -> Message:
-    """Read a status update from the gateway; raises `Invalid`."""
+    """Read a status update from the gateway; raises `InvalidError`."""
     if not xml:
         document = _json(body, STATUS_SCHEMA)
         return Message(str(document["message_id"]).lower(), str(document["referral_ref"]))
@@ -76,7 +83,7 @@ def message_id(body: bytes, *, xml: bool) -> str:
             root = read_xml(body)
             return _text(root, "Header/MessageID") or _text(root, "MessageID")
         document = read_json(body)
-    except Malformed:
+    except MalformedError:
         return ""
     return str(document.get("message_id", "")) if isinstance(document, dict) else ""
 
@@ -108,7 +115,7 @@ def receipts_xml(data: dict[str, object]) -> bytes:
     first = data["receipt"]
     if not isinstance(first, dict):
         raise TypeError("a receipt is an object")
-    root = etree.Element(f"{{{NS}}}Receipts", nsmap={None: NS})
+    root = etree.Element(f"{{{NS}}}Receipts", nsmap=default_namespace(NS))
     item = etree.SubElement(root, f"{{{NS}}}Receipt")
     for name, value in first.items():
         etree.SubElement(item, f"{{{NS}}}{name}").text = str(value)
@@ -138,7 +145,7 @@ def status_update(effect: Effect, reply: dict[str, str], *, xml: bool) -> bytes:
 
 
 def _status_xml(effect: Effect, reply: dict[str, str], tag: str) -> bytes:
-    root = etree.Element(f"{{{NS}}}StatusUpdate", nsmap={None: NS})
+    root = etree.Element(f"{{{NS}}}StatusUpdate", nsmap=default_namespace(NS))
     values = {
         "MessageID": reply["message_id"],
         "RefMessageID": effect.message_id,
@@ -158,27 +165,27 @@ def _status_xml(effect: Effect, reply: dict[str, str], tag: str) -> bytes:
 def _json(body: bytes, schema: JsonSchema) -> dict[str, object]:
     try:
         document = read_json(body)
-    except Malformed:
-        raise Invalid(Issue("POL-E01", "")) from None
+    except MalformedError:
+        raise InvalidError(Issue("POL-E01", "")) from None
     null = first_null(document)
     if null is not None:
-        raise Invalid(Issue("POL-E02", null))
+        raise InvalidError(Issue("POL-E02", null))
     findings = schema.findings(document)
     if findings or not isinstance(document, dict):
-        raise Invalid(*(Issue(_code(path), path) for path, _ in findings))
+        raise InvalidError(*(Issue(_code(path), path) for path, _ in findings))
     return document
 
 
 def _xml(body: bytes, name: str) -> etree._Element:
     try:
         root = read_xml(body)
-    except Malformed:
-        raise Invalid(Issue("POL-E01", "/")) from None
+    except MalformedError:
+        raise InvalidError(Issue("POL-E01", "/")) from None
     paths = schema_paths(FIR_XSD, root)
     if paths:
-        raise Invalid(*(Issue(_code(path), path) for path in paths))
+        raise InvalidError(*(Issue(_code(path), path) for path in paths))
     if root.tag != f"{{{NS}}}{name}":
-        raise Invalid(Issue("POL-E02", "/"))
+        raise InvalidError(Issue("POL-E02", "/"))
     return root
 
 

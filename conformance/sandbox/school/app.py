@@ -8,8 +8,16 @@ from pathlib import Path
 
 from fastapi import APIRouter
 
-from conformance.sandbox.agency import Answer, CannotAnswer, Decision, Letter, Refused, Visit, phrase
-from conformance.sandbox.documents import Malformed, first_null, read_json
+from conformance.sandbox.agency import (
+    Answer,
+    CannotAnswerError,
+    Decision,
+    Letter,
+    RefusedError,
+    Visit,
+    phrase,
+)
+from conformance.sandbox.documents import MalformedError, first_null, read_json
 from conformance.sandbox.endpoint import accept, endpoint
 from conformance.sandbox.problems import Finding, plain, problem
 from conformance.sandbox.schemas import JsonSchema
@@ -62,7 +70,9 @@ class School:
         """Make the routes of school.md 4.1 that a gateway uses."""
         routes = APIRouter(prefix="/sis/v1")
         routes.add_api_route("/reenrolment-requests", endpoint(self, self.request), methods=["POST"])
-        routes.add_api_route("/reenrolment-requests/{request_id}", endpoint(self, self.state), methods=["GET"])
+        routes.add_api_route(
+            "/reenrolment-requests/{request_id}", endpoint(self, self.state), methods=["GET"]
+        )
         routes.add_api_route("/students/lookup", endpoint(self, self.lookup), methods=["POST"])
         routes.add_api_route("/schools/{scheme}/{code}", endpoint(self, self.school), methods=["GET"])
         return routes
@@ -73,7 +83,7 @@ class School:
         request_id = str(document["request_id"]).lower()
         visit.message_id = request_id
         if visit.headers.get("idempotency-key", "").lower() != request_id:
-            raise Refused(_invalid([("/request_id", "idempotency-key")]))
+            raise RefusedError(_invalid([("/request_id", "idempotency-key")]))
         received = Document(
             request_id, "reenrolment-request", visit.content_type, visit.body, str(document["referral_ref"])
         )
@@ -88,7 +98,9 @@ class School:
         if effect is None:
             return self.refusal(404)
         state = STATES.get(effect.state, "RECEIVED")
-        return plain(200, {"request_id": effect.message_id, "state": state, "received_at": effect.received_at})
+        return plain(
+            200, {"request_id": effect.message_id, "state": state, "received_at": effect.received_at}
+        )
 
     def lookup(self, visit: Visit) -> Answer:
         """Find pupils by exact keys: none, one or many; never a list of names."""
@@ -106,18 +118,22 @@ class School:
             return problem(404, "UNKNOWN_SCHOOL", "no such school")
         if found.get("closed"):
             gone = json.loads(problem(410, "SCHOOL_CLOSED", "the school is closed").body)
-            return Answer(410, json.dumps(gone | {"successor": found["successor"]}).encode(), "application/problem+json")
+            return Answer(
+                410, json.dumps(gone | {"successor": found["successor"]}).encode(), "application/problem+json"
+            )
         return plain(200, found)
 
     def refusal(self, status: int) -> Answer:
         """Write a refusal as problem+json (school.md 4.6)."""
-        return problem(status, CODES.get(status, "UNAVAILABLE" if status >= 500 else "MALFORMED"), phrase(status))
+        return problem(
+            status, CODES.get(status, "UNAVAILABLE" if status >= 500 else "MALFORMED"), phrase(status)
+        )
 
     def read_letter(self, body: bytes, media_type: str) -> Letter:
         """Find the request id; an enrolment record has none and gets a fresh id."""
         try:
             document = read_json(body)
-        except Malformed:
+        except MalformedError:
             document = {}
         known = document.get("request_id") if isinstance(document, dict) else None
         return Letter(str(known or uuid.uuid4()), media_type, body)
@@ -125,7 +141,7 @@ class School:
     def reply(self, effect: Effect, decision: Decision) -> Letter:
         """Write the decision of school.md 4.4."""
         if decision.kind not in STATES:
-            raise CannotAnswer("a school cannot give this answer")
+            raise CannotAnswerError("a school cannot give this answer")
         document: dict[str, object] = {
             "request_id": effect.message_id,
             "state": STATES[decision.kind],
@@ -157,15 +173,15 @@ class School:
 
     def _read(self, visit: Visit, schema: JsonSchema) -> dict[str, object]:
         if visit.content_type not in TAKEN:
-            raise Refused(self.refusal(415))
+            raise RefusedError(self.refusal(415))
         try:
             document = read_json(visit.body)
-        except Malformed as error:
-            raise Refused(problem(400, "MALFORMED", str(error))) from None
+        except MalformedError as error:
+            raise RefusedError(problem(400, "MALFORMED", str(error))) from None
         null = first_null(document)
         findings = schema.findings(document) if null is None else [(null, "null")]
         if findings or not isinstance(document, dict):
-            raise Refused(_invalid(findings))
+            raise RefusedError(_invalid(findings))
         return document
 
 

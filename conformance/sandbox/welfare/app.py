@@ -7,8 +7,8 @@ from pathlib import Path
 
 from fastapi import APIRouter
 
-from conformance.sandbox.agency import Answer, Decision, Letter, Refused, Visit, phrase, state_of
-from conformance.sandbox.documents import Malformed, first_null, read_json
+from conformance.sandbox.agency import Answer, Decision, Letter, RefusedError, Visit, phrase, state_of
+from conformance.sandbox.documents import MalformedError, first_null, read_json
 from conformance.sandbox.endpoint import accept, endpoint
 from conformance.sandbox.problems import plain, problem
 from conformance.sandbox.schemas import JsonSchema
@@ -69,7 +69,7 @@ class Welfare:
         """Find the message id of a canonical document to submit."""
         try:
             document = read_json(body)
-        except Malformed:
+        except MalformedError:
             document = {}
         known = document.get("message_id") if isinstance(document, dict) else None
         return Letter(str(known or uuid.uuid4()), media_type, body)
@@ -98,7 +98,9 @@ class Welfare:
         message_id = str(document["message_id"]).lower()
         visit.message_id = message_id
         if visit.headers.get("idempotency-key", message_id).lower() != message_id:
-            raise Refused(problem(422, "VALIDATION", "the key differs", [("/message_id", "idempotency-key")]))
+            raise RefusedError(
+                problem(422, "VALIDATION", "the key differs", [("/message_id", "idempotency-key")])
+            )
         reference = str(document.get("ref") or visit.headers.get("x-correlation-id", ""))
         received = Document(message_id, operation, visit.content_type, visit.body, reference)
         conflict = problem(409, "CONFLICT", "this message id was used for another document")
@@ -107,15 +109,15 @@ class Welfare:
 
     def _read(self, visit: Visit, schema: JsonSchema) -> dict[str, object]:
         if visit.content_type != MEDIA_TYPE:
-            raise Refused(self.refusal(415))
+            raise RefusedError(self.refusal(415))
         try:
             document = read_json(visit.body)
-        except Malformed as error:
-            raise Refused(problem(400, "MALFORMED", str(error))) from None
+        except MalformedError as error:
+            raise RefusedError(problem(400, "MALFORMED", str(error))) from None
         null = first_null(document)
         findings = schema.findings(document) if null is None else [(null, "null")]
         if findings or not isinstance(document, dict):
-            raise Refused(problem(422, "VALIDATION", "the document is not usable", findings))
+            raise RefusedError(problem(422, "VALIDATION", "the document is not usable", findings))
         return document
 
 
