@@ -43,7 +43,7 @@ class RetryPolicy:
         return replace(self, steps=tuple(step * factor for step in self.steps), alert_after=alert)
 
 
-#: About 76 hours in eleven attempts (design/reliability.md 4.3).
+#: About 76 hours, and with jitter up to 91, in eleven attempts.
 NORMAL = RetryPolicy(
     steps=(5, 60, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400),
     max_attempts=11,

@@ -28,6 +28,7 @@ from sqlalchemy import (
     text,
     update,
 )
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from gateway.delivery.states import DeliveryKind, DeliveryState
 from gateway.store.tables import delivery, endpoint, lane
@@ -156,20 +157,27 @@ def claim(
     `owner` names the worker process. A lane whose lease has run out counts as due. The lease lasts `lease`
     seconds.
     """
+    leased = connection.execute(claim_statement(owner, now, limit, dest, lease)).all()
+    leases = {row.id: (row.lease_gen, row.ord) for row in leased}
+    heads = connection.execute(_heads(), {"lanes": list(leases)}).mappings() if leases else ()
+    return [_claimed(head, owner, *leases[head["lane"]]) for head in heads]
+
+
+def claim_statement(
+    owner: str, now: float, limit: int, dest: str | None, lease: float
+) -> ReturningUpdate[Any]:
+    """Build the statement that leases due lanes; apart, so that a test can ask the database for its plan."""
     due = select(lane.c.id).where(_claimable(now))
     if dest is not None:
         due = due.where(lane.c.dest == dest)
     # SQLite ignores FOR UPDATE (one writer); PostgreSQL passes over lanes that another worker is claiming.
     due = due.order_by(lane.c.next_at).limit(limit).with_for_update(skip_locked=True)
-    leased = connection.execute(
+    return (
         update(lane)
         .where(lane.c.id.in_(due))
         .values(lease_owner=owner, lease_gen=lane.c.lease_gen + 1, next_at=now + lease)
         .returning(lane.c.id, lane.c.lease_gen, lane.c.ord)
-    ).all()
-    leases = {row.id: (row.lease_gen, row.ord) for row in leased}
-    heads = connection.execute(_heads(), {"lanes": list(leases)}).mappings() if leases else ()
-    return [_claimed(head, owner, *leases[head["lane"]]) for head in heads]
+    )
 
 
 def _heads() -> Select[Any]:

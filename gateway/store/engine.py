@@ -72,10 +72,11 @@ def _creator(path: Path, mode: str, pragmas: tuple[str, ...]) -> Callable[[], sq
     return connect
 
 
-def quick_check(connection: Connection) -> None:
-    """Let the database examine itself; raises `StoreDamaged` if it finds a fault."""
+def quick_check(engine: Engine) -> None:
+    """Let the database examine itself; raises `StoreDamaged` if it finds a fault or is no database."""
     try:
-        verdict = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one()
+        with engine.connect() as connection:
+            verdict = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one()
     except DBAPIError as error:
         if is_damage(error):
             raise StoreDamaged from None

@@ -57,8 +57,7 @@ def open_sqlite(
     lock = WriterLock(path)
     try:
         engine = writer_engine(path)
-        with engine.connect() as connection:
-            quick_check(connection)
+        quick_check(engine)
         if upgrade:
             migrate(engine)
         with engine.connect() as connection:

@@ -1,0 +1,333 @@
+import pytest
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from gateway.delivery import lanes, operations
+from gateway.delivery.settlement import (
+    Attempt,
+    bury,
+    defer,
+    settle_dead,
+    settle_delivered,
+    settle_retry,
+)
+from gateway.delivery.states import OutcomeClass
+from gateway.store.tables import attempt, delivery, lane
+from tests.delivery.rows import add_referral, message
+
+OK = Attempt(at=1.0, ms=12, outcome=OutcomeClass.DELIVERED, status=200, peer_ref="E-77", body_digest="d1")
+DOWN = Attempt(at=2.0, ms=5, outcome=OutcomeClass.UNAVAILABLE, status=503, error="HTTP_503")
+NO = Attempt(at=3.0, ms=5, outcome=OutcomeClass.REFUSED, status=422, error="HTTP_422")
+
+
+@pytest.fixture
+def queue(connection, clock):
+    """Return a function that enqueues one message and returns it."""
+    referral = add_referral(connection, clock)
+
+    def add(**what):
+        made = message(clock, referral, **what)
+        lanes.enqueue(connection, [made], clock.now())
+        return made
+
+    return add
+
+
+def take(connection, clock, owner="w", limit=10, **more):
+    return lanes.claim(connection, owner, clock.now(), limit=limit, **more)
+
+
+def row(connection, message):
+    return connection.execute(select(delivery).where(delivery.c.id == message.id)).one()
+
+
+def test_the_head_carries_what_was_enqueued(connection, clock, queue):
+    made = queue(urgent=True)
+
+    (head,) = take(connection, clock)
+
+    assert (head.id, head.message_id, head.referral) == (made.id, made.message_id, made.referral)
+    assert (head.recipient, head.purpose, head.kind) == ("police", "protection", made.kind)
+    assert (head.case_key, head.urgent, head.attempts, head.tried) == ("case-1", True, 0, 0)
+
+
+def test_messages_of_one_case_to_one_destination_go_one_after_the_other(connection, clock, queue):
+    first, second = queue(), queue()
+
+    (head,) = take(connection, clock)
+    assert head.id == first.id
+    assert take(connection, clock) == []
+
+    assert settle_delivered(connection, head, OK, clock.now())
+    (head,) = take(connection, clock)
+    assert head.id == second.id
+
+
+def test_cases_and_destinations_do_not_wait_for_each_other(connection, clock, queue):
+    queue(), queue(dest="health"), queue(case="case-2")
+
+    assert len(take(connection, clock)) == 3
+
+
+def test_a_claim_can_be_for_one_destination_and_for_so_many(connection, clock, queue):
+    for case in "abc":
+        queue(dest="health", case=case), queue(case=case)
+
+    claimed = take(connection, clock, limit=2, dest="health")
+
+    assert [each.recipient for each in claimed] == ["health", "health"]
+
+
+def test_an_urgent_message_is_claimed_before_older_ones(connection, clock, queue):
+    queue(case="old")
+    clock.advance(60)
+    urgent = queue(case="new", urgent=True)
+
+    (head,) = take(connection, clock, limit=1)
+
+    assert head.id == urgent.id
+
+
+def test_an_urgent_message_behind_another_of_its_case_is_next_when_that_is_delivered(
+    connection, clock, queue
+):
+    queue(case="a")
+    (head,) = take(connection, clock)
+    queue(case="b")
+    urgent = queue(case="a", urgent=True)
+    settle_delivered(connection, head, OK, clock.now())
+
+    (head,) = take(connection, clock, limit=1)
+
+    assert head.id == urgent.id
+
+
+def test_a_delivered_message_keeps_its_receipt_and_its_attempt(connection, clock, queue):
+    made = queue()
+    (head,) = take(connection, clock)
+
+    assert settle_delivered(connection, head, OK, clock.now())
+
+    stored = row(connection, made)
+    assert (stored.state, stored.attempts, stored.first_at, stored.settled_at) == (
+        "DONE",
+        1,
+        1.0,
+        clock.now(),
+    )
+    assert (stored.peer_ref, stored.body_digest, stored.last_status) == ("E-77", "d1", 200)
+    assert tuple(connection.execute(select(attempt)).one()) == (
+        made.id, 1, 1.0, 12, 200, "DELIVERED", None, "E-77",
+    )  # fmt: skip
+
+
+def test_a_retry_waits_its_time_and_counts_its_attempt(connection, clock, queue):
+    made = queue()
+    (head,) = take(connection, clock)
+
+    assert settle_retry(connection, head, DOWN, clock.now() + 5)
+
+    assert take(connection, clock) == []
+    assert lanes.next_due(connection) == clock.now() + 5
+    clock.advance(5)
+    (head,) = take(connection, clock)
+    assert (head.attempts, head.tried, head.first_at) == (1, 1, 2.0)
+    assert row(connection, made).last_error == "HTTP_503"
+
+
+def test_a_new_message_does_not_cut_short_the_wait_of_its_lane(connection, clock, queue):
+    queue()
+    (head,) = take(connection, clock)
+    settle_retry(connection, head, DOWN, clock.now() + 5)
+
+    queue(urgent=True)
+
+    assert take(connection, clock) == []
+
+
+def test_a_deferral_uses_up_no_attempt(connection, clock, queue):
+    made = queue()
+    (head,) = take(connection, clock)
+
+    assert defer(connection, head, clock.now() + 30)
+
+    assert take(connection, clock) == []
+    clock.advance(30)
+    (head,) = take(connection, clock)
+    assert head.attempts == 0
+    assert row(connection, made).next_at == clock.now()
+
+
+def test_a_dead_head_holds_its_lane_and_no_other(connection, clock, queue):
+    dead, _ = queue(), queue()
+    (head,) = take(connection, clock)
+    other = queue(case="case-2")
+
+    assert settle_dead(connection, head, NO, clock.now())
+
+    assert [each.id for each in take(connection, clock)] == [other.id]
+    assert row(connection, dead).state == "DEAD"
+
+
+def test_a_message_that_cannot_be_prepared_is_buried_without_an_attempt(connection, clock, queue):
+    made = queue()
+    (head,) = take(connection, clock)
+
+    assert bury(connection, head, "MISSING_REQUIRED", clock.now())
+
+    stored = row(connection, made)
+    assert (stored.state, stored.attempts, stored.last_error) == ("DEAD", 0, "MISSING_REQUIRED")
+    assert connection.execute(select(lane.c.held)).scalar() == 1
+
+
+@pytest.mark.parametrize(
+    "settle",
+    [
+        lambda c, head: settle_delivered(c, head, OK, 9.0),
+        lambda c, head: settle_retry(c, head, DOWN, 9.0),
+        lambda c, head: settle_dead(c, head, NO, 9.0),
+        lambda c, head: bury(c, head, "X", 9.0),
+        lambda c, head: defer(c, head, 9.0),
+    ],
+)
+def test_a_worker_that_lost_its_lease_is_fenced_off(connection, clock, queue, settle):
+    made = queue()
+    (late,) = take(connection, clock, owner="late", lease=60)
+    clock.advance(60)
+    (now_owner,) = take(connection, clock, owner="other")
+    before = row(connection, made)
+
+    assert settle(connection, late) is False
+
+    assert row(connection, made) == before
+    assert connection.execute(select(attempt)).all() == []
+    assert settle_delivered(connection, now_owner, OK, clock.now())
+
+
+def test_the_same_worker_with_an_old_lease_is_fenced_off_too(connection, clock, queue):
+    queue()
+    (late,) = take(connection, clock)
+    clock.advance(60)
+    (again,) = take(connection, clock)
+
+    assert again.generation == late.generation + 1
+    assert not settle_delivered(connection, late, OK, clock.now())
+
+
+def test_a_message_id_is_used_once(connection, clock, queue):
+    made = queue()
+
+    with pytest.raises(IntegrityError):
+        lanes.enqueue(connection, [made], clock.now())
+
+
+def test_a_claim_reads_the_index_and_not_the_table(connection, clock):
+    statement = lanes.claim_statement("w", 1.0, 5, "police", 60.0)
+    text = str(statement.compile(connection.engine, compile_kwargs={"literal_binds": True}))
+
+    plan = [line[-1] for line in connection.exec_driver_sql("EXPLAIN QUERY PLAN " + text)]
+
+    assert any(
+        "USING COVERING INDEX ix_lane_due_at" in line or "USING INDEX ix_lane_due_at" in line for line in plan
+    )
+    assert not any(line.startswith("SCAN lane") for line in plan)
+
+
+def test_replaying_a_dead_message_keeps_its_id_and_its_place_and_starts_the_schedule_again(
+    connection, clock, queue
+):
+    dead, behind = queue(), queue()
+    (head,) = take(connection, clock)
+    settle_dead(connection, head, NO, clock.now())
+
+    assert operations.replay(connection, dead.id, clock.now())
+
+    (head,) = take(connection, clock)
+    assert (head.message_id, head.attempts, head.tried) == (dead.message_id, 1, 0)
+    assert settle_delivered(connection, head, OK, clock.now())
+    assert [each.id for each in take(connection, clock)] == [behind.id]
+
+
+def test_only_a_dead_message_can_be_replayed(connection, clock, queue):
+    made = queue()
+
+    assert not operations.replay(connection, made.id, clock.now())
+    assert not operations.replay(connection, clock.new_id(), clock.now())
+
+
+def test_skipping_a_dead_message_lets_the_next_go(connection, clock, queue):
+    dead, behind = queue(), queue()
+    (head,) = take(connection, clock)
+    settle_dead(connection, head, NO, clock.now())
+
+    assert operations.skip(connection, dead.id, "WITHDRAWN", clock.now())
+
+    assert [each.id for each in take(connection, clock)] == [behind.id]
+    assert row(connection, dead).closed_reason == "WITHDRAWN"
+
+
+def test_skipping_a_message_that_is_being_sent_fences_its_worker(connection, clock, queue):
+    made = queue()
+    (head,) = take(connection, clock)
+
+    assert operations.skip(connection, made.id, "WITHDRAWN", clock.now())
+
+    assert not settle_delivered(connection, head, OK, clock.now())
+    assert row(connection, made).state == "SKIPPED"
+    assert take(connection, clock) == []
+
+
+def test_what_is_done_cannot_be_skipped(connection, clock, queue):
+    made = queue()
+    (head,) = take(connection, clock)
+    settle_delivered(connection, head, OK, clock.now())
+
+    assert not operations.skip(connection, made.id, "WITHDRAWN", clock.now())
+
+
+def test_a_reason_in_words_is_refused(connection, clock, queue):
+    made = queue()
+
+    with pytest.raises(ValueError, match="code"):
+        operations.skip(connection, made.id, "Farzi has moved away", clock.now())
+
+
+def test_leases_of_a_dead_process_are_released_at_start(connection, clock, queue):
+    made = queue()
+    (late,) = take(connection, clock)
+
+    assert operations.release_leases(connection) == 1
+
+    (head,) = take(connection, clock)
+    assert head.id == made.id
+    assert not settle_delivered(connection, late, OK, clock.now())
+
+
+def test_a_clock_set_back_does_not_make_a_lane_wait_for_ever(connection, clock, queue):
+    queue()
+    (head,) = take(connection, clock)
+    clock.advance(10 * 86_400)
+    settle_retry(connection, head, DOWN, clock.now() + 5)
+    clock.advance(-10 * 86_400)
+
+    assert operations.mend_clock(connection, clock.now(), 86_400) == 1
+
+    assert len(take(connection, clock)) == 1
+
+
+def test_a_person_is_told_once_of_a_late_urgent_message(connection, clock, queue):
+    queue(case="calm")
+    late = queue(case="fire", urgent=True)
+    clock.advance(120)
+
+    assert operations.late(connection, clock.now()) == [late.id]
+    assert operations.mark_alerted(connection, late.id, clock.now())
+    assert not operations.mark_alerted(connection, late.id, clock.now())
+    assert operations.late(connection, clock.now()) == []
+
+
+def test_nothing_enqueued_is_nothing_due(connection, clock):
+    lanes.enqueue(connection, [], clock.now())
+
+    assert take(connection, clock) == []
+    assert lanes.next_due(connection) is None
