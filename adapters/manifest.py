@@ -1,0 +1,222 @@
+"""What a file of `agencies/` says about one connected system, frozen and checked.
+
+The dataclasses are their own schema: pydantic validates a TOML table straight into them, refusing unknown
+keys. `adapters.manifest_file` does that and turns every finding into a file and a line.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import AfterValidator, ConfigDict, Field, PlainValidator, StringConstraints, ValidationInfo
+from pydantic.types import StrictBool, StrictFloat, StrictInt
+
+from adapters.addresses import check_base_url
+from adapters.secret_refs import SecretRef
+from auth.clients import AGENCY, CLIENT_ID, AuthMethod
+from mappings.labels import Label
+from mappings.vocabulary import AgencyKind, Purpose
+
+CLOSED = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+
+def _home(info: ValidationInfo) -> Path:
+    """Return the folder that relative references start from."""
+    return Path(info.context["home"]) if info.context else Path()
+
+
+def _path(value: object, info: ValidationInfo) -> Path:
+    if isinstance(value, Path):
+        return value
+    if not isinstance(value, str) or not value or "\0" in value:
+        raise ValueError("A file is named by its path.")
+    return _home(info) / value
+
+
+def _secret(value: object, info: ValidationInfo) -> SecretRef:
+    if isinstance(value, SecretRef):
+        return value
+    if not isinstance(value, str):
+        raise ValueError("A secret is given by reference, env:NAME or file:PATH, never inline.")
+    return SecretRef.parse(value, _home(info))
+
+
+def _destination(url: str, info: ValidationInfo) -> str:
+    # The neighbour's `allow_private` decides, also for the token URL, which lies in a table of its own.
+    check_base_url(url, allow_private=bool(info.context and info.context["allow_private"]))
+    if url.endswith("/"):
+        raise ValueError("A destination ends without a slash.")
+    return url
+
+
+FilePath = Annotated[Path, PlainValidator(_path)]
+"""A file named in a manifest, relative to the manifest's folder."""
+
+Secret = Annotated[SecretRef, PlainValidator(_secret)]
+"""A secret named in a manifest."""
+
+Destination = Annotated[str, AfterValidator(_destination)]
+"""A URL that we call; see `adapters.addresses.check_base_url`."""
+
+Basis = Literal[
+    "STATUTE", "CONSENT", "ASSENT_PLUS_CONSENT", "BEST_INTEREST", "MANDATORY_REPORT", "COURT_ORDER", "VITAL_INTEREST"
+]
+"""What an agreement may rest on: a statute, or one of the canonical `ConsentBasis` codes."""
+
+Text = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
+Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
+ClientId = Annotated[str, StringConstraints(pattern=f"^{CLIENT_ID.pattern}$")]
+AgencyId = Annotated[str, StringConstraints(pattern=f"^{AGENCY.pattern}$")]
+Scopes = Annotated[str, StringConstraints(pattern=r"^[\x21\x23-\x5b\x5d-\x7e]+( [\x21\x23-\x5b\x5d-\x7e]+)*$")]
+Day = Annotated[date, Field(strict=True)]
+Seconds = Annotated[StrictFloat | StrictInt, Field(gt=0, le=300)]
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much time and room a destination gets.
+
+    `connect_seconds` and `total_seconds` bound one exchange, `attempt_seconds` a whole attempt with its token
+    and its resolving question (keep it under the lease of a lane, 60 s); `connections` are at most 8.
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = CLOSED
+
+    connect_seconds: Seconds = 5.0
+    total_seconds: Seconds = 20.0
+    attempt_seconds: Seconds = 50.0
+    connections: Annotated[StrictInt, Field(ge=1, le=8)] = 8
+    answer_bytes: Annotated[StrictInt, Field(ge=1024, le=16 * 1024 * 1024)] = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class OutboundAuth:
+    """`[auth]`: how we log in at the agency (RFC 6749 section 4.4).
+
+    With `private_key_jwt`: `key_file` (PEM), `kid`, `alg`, and `audience` if it is not the token URL. With
+    `client_secret_basic`: `secret`.
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = CLOSED
+
+    token_url: Destination
+    method: AuthMethod
+    client_id: ClientId
+    secret: Secret | None = None
+    key_file: FilePath | None = None
+    kid: Text | None = None
+    alg: Literal["ES256", "ES384", "RS384", "EdDSA"] | None = None
+    audience: Text | None = None
+    scope: Scopes | None = None
+
+    def __post_init__(self) -> None:
+        by_key = (self.key_file, self.kid, self.alg)
+        if self.method is AuthMethod.PRIVATE_KEY_JWT and (None in by_key or self.secret is not None):
+            raise ValueError("private_key_jwt needs key_file, kid and alg, and no secret.")
+        unused = (*by_key, self.audience)
+        if self.method is AuthMethod.CLIENT_SECRET_BASIC and (self.secret is None or any(unused)):
+            raise ValueError("client_secret_basic needs secret, and no key_file, kid, alg or audience.")
+
+
+@dataclass(frozen=True, slots=True)
+class InboundClient:
+    """`[client]`: how this agency logs in at the gateway; only read here, used by the gateway.
+
+    With `private_key_jwt`: `jwks_file`, the public keys. With `client_secret_basic`: `secret`, a reference to
+    the secret or to its scrypt hash as `auth.client_secrets` writes it.
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = CLOSED
+
+    client_id: ClientId
+    method: AuthMethod
+    scopes: tuple[Scopes, ...]
+    jwks_file: FilePath | None = None
+    secret: Secret | None = None
+
+    def __post_init__(self) -> None:
+        by_key = self.method is AuthMethod.PRIVATE_KEY_JWT
+        if by_key != (self.jwks_file is not None) or by_key == (self.secret is not None):
+            raise ValueError("private_key_jwt needs jwks_file alone, client_secret_basic secret alone.")
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """`[[agreement]]`: what this agency may learn for one purpose, on what basis, from when until when.
+
+    `legal_basis` is the sentence a lawyer wrote. `basis` and `statute_id`, where given, stand in for a
+    consent the referral lacks. Both days are inclusive; without `valid_until` it is open-ended.
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = CLOSED
+
+    id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")]
+    purpose: Purpose
+    labels: Annotated[tuple[Label, ...], Field(min_length=1)]
+    legal_basis: Text
+    owner: Text
+    valid_from: Day
+    valid_until: Day | None = None
+    basis: Basis | None = None
+    statute_id: Text | None = None
+
+    def __post_init__(self) -> None:
+        if len(set(self.labels)) != len(self.labels):
+            raise ValueError("An agreement names each label once.")
+        if self.valid_until is not None and self.valid_until < self.valid_from:
+            raise ValueError("An agreement ends on or after the day it begins.")
+        if self.statute_id is None if self.basis == "STATUTE" else (self.statute_id and not self.basis):
+            raise ValueError("The basis STATUTE has a statute_id, and a statute_id has a basis.")
+
+    def in_force(self, day: date) -> bool:
+        """Tell whether the agreement holds on `day`."""
+        return self.valid_from <= day and (self.valid_until is None or day <= self.valid_until)
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 (hex) over the agreement's canonical JSON, so that the ledger can name what was in force."""
+        canonical = json.dumps(asdict(self), default=str, sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """One connected system. `options` belong to its adapter, which has checked them when this was loaded.
+
+    `effect` is what the agency promises: `once` when it drops a repeated message id, else `at-least-once`.
+    `file` is where this was read; `file_digest` the SHA-256 (hex) of that file.
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = CLOSED
+
+    id: AgencyId
+    kind: AgencyKind
+    name: Text
+    adapter: Code
+    format: Code
+    base_url: Destination
+    auth: OutboundAuth
+    file: Path
+    file_digest: str
+    name_ur: Text | None = None
+    allow_private: StrictBool = False
+    accepts_replies: StrictBool = False
+    reply_format: Code | None = None
+    effect: Literal["once", "at-least-once"] = "once"
+    limits: Limits = field(default_factory=Limits)
+    options: Mapping[str, Any] = field(default_factory=dict)
+    client: InboundClient | None = None
+    agreements: Annotated[tuple[Agreement, ...], Field(alias="agreement")] = ()
+
+    def __post_init__(self) -> None:
+        if self.reply_format is not None and not self.accepts_replies:
+            raise ValueError("An agency that takes no replies has no reply_format.")
+
+    @property
+    def format_of_replies(self) -> str | None:
+        """The format this agency takes replies in; None when it takes none."""
+        return (self.reply_format or self.format) if self.accepts_replies else None
