@@ -8,13 +8,29 @@ from __future__ import annotations
 
 from typing import Annotated
 
+from pydantic import StringConstraints
+
 from mappings.dates import Day
 from mappings.identifiers import Scheme
 from mappings.labels import Label, Node
 from mappings.people import Phone
-from mappings.text import Line, Short, Token
+from mappings.text import Line, Short
+from mappings.vocabulary.register import (
+    Area,
+    BirthplaceKind,
+    CertificateStage,
+    RegistrationKind,
+    RegistrationStatus,
+)
 
 Reg = Label.REGISTRATION
+
+CrmsNumber = Annotated[str, StringConstraints(pattern=r"^B[0-9]{6}-[0-9]{2}-[0-9]{5}$")]
+"""Number of a birth certificate, for example ``B999901-16-00017``."""
+BarcodeNumber = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,10}$")]
+"""The number printed as a barcode: up to ten digits, leading zeros count."""
+NotificationNumber = Annotated[str, StringConstraints(pattern=r"^BN-[0-9]{8}$")]
+"""The receipt number of a birth notification, for example ``BN-99990001``."""
 
 
 class Office(Node):
@@ -27,8 +43,7 @@ class Office(Node):
     tehsil_ur: Annotated[Short | None, Reg] = None
     district: Annotated[Short | None, Reg] = None
     district_ur: Annotated[Short | None, Reg] = None
-    area: Annotated[Token | None, Reg] = None
-    """NADRA's area name: PUNJAB, SINDH, KPK, BALUCHISTAN, ISLAMABAD, FATA, GILGIT_BALTISTAN, AZAD_KASHMIR."""
+    area: Annotated[Area | None, Reg] = None
 
 
 class Applicant(Node):
@@ -44,8 +59,7 @@ class Applicant(Node):
 class Birthplace(Node):
     """Where the child was born."""
 
-    kind: Annotated[Token | None, Reg] = None
-    """HOSPITAL, HOME, HEALTH_CENTER or OTHER."""
+    kind: Annotated[BirthplaceKind | None, Reg] = None
     name: Annotated[Short | None, Reg] = None
     district: Annotated[Short | None, Reg] = None
     district_ur: Annotated[Short | None, Reg] = None
@@ -55,21 +69,30 @@ class Residence(Node):
     """The address on the birth form, part by part."""
 
     district: Annotated[Short | None, Reg] = None
+    district_ur: Annotated[Short | None, Reg] = None
     tehsil: Annotated[Short | None, Reg] = None
+    tehsil_ur: Annotated[Short | None, Reg] = None
     village_city: Annotated[Short | None, Reg] = None
+    village_city_ur: Annotated[Short | None, Reg] = None
     flat_house: Annotated[Short | None, Reg] = None
+    flat_house_ur: Annotated[Short | None, Reg] = None
     lane_street: Annotated[Short | None, Reg] = None
+    lane_street_ur: Annotated[Short | None, Reg] = None
     sector_block: Annotated[Short | None, Reg] = None
+    sector_block_ur: Annotated[Short | None, Reg] = None
     neighbourhood: Annotated[Short | None, Reg] = None
+    neighbourhood_ur: Annotated[Short | None, Reg] = None
     additional: Annotated[Line | None, Reg] = None
+    additional_ur: Annotated[Line | None, Reg] = None
     mobile: Annotated[Phone | None, Reg] = None
+    permanent: Annotated[Line | None, Reg] = None
+    """The permanent address as an identity service prints it, in one line."""
 
 
 class Certificate(Node):
     """The child registration certificate (B-Form) issued on the entry."""
 
-    stage: Annotated[Token | None, Reg] = None
-    """UNDER_3, UNDER_10, UNDER_18 or LEGACY_B_FORM."""
+    stage: Annotated[CertificateStage | None, Reg] = None
     issued_on: Annotated[Day | None, Reg] = None
     expires_on: Annotated[Day | None, Reg] = None
 
@@ -77,16 +100,17 @@ class Certificate(Node):
 class Registration(Node):
     """One entry in the register of births."""
 
-    crms_number: Annotated[Token | None, Reg] = None
-    barcode_number: Annotated[Token | None, Reg] = None
+    crms_number: Annotated[CrmsNumber | None, Reg] = None
+    barcode_number: Annotated[BarcodeNumber | None, Reg] = None
     old_number: Annotated[Short | None, Reg] = None
-    notification_number: Annotated[Token | None, Reg] = None
-    status: Annotated[Token | None, Reg] = None
-    """REGISTERED, NOTIFIED, CORRECTED or CANCELLED."""
-    kind: Annotated[Token | None, Reg] = None
-    """NORMAL, LATE, ABANDONED, ADOPTED, FOREIGNER, JAIL or ABROAD."""
+    """Entry in the paper book, from before the numbers were computerised."""
+    notification_number: Annotated[NotificationNumber | None, Reg] = None
+    status: Annotated[RegistrationStatus | None, Reg] = None
+    kind: Annotated[RegistrationKind | None, Reg] = None
     office: Office | None = None
     applicant: Applicant | None = None
+    child_name_latn: Annotated[Short | None, Reg] = None
+    """The register's transliteration of the child's Urdu name (``ur-Latn``), beside the English spelling."""
     child_relation: Annotated[Short | None, Reg] = None
     child_relation_ur: Annotated[Short | None, Reg] = None
     birthplace: Birthplace | None = None
@@ -94,6 +118,9 @@ class Registration(Node):
     vaccinated: Annotated[bool | None, Reg] = None
     religion: Annotated[Short | None, Reg] = None
     religion_ur: Annotated[Short | None, Reg] = None
+    disability: Annotated[Short | None, Reg] = None
+    """The words of the birth form; what a child needs stands in ``child.disabilities``."""
+    disability_ur: Annotated[Short | None, Reg] = None
     attendant: Annotated[Short | None, Reg] = None
     attendant_ur: Annotated[Short | None, Reg] = None
     residence: Residence | None = None
