@@ -37,6 +37,10 @@ class BreakerPolicy:
         """Return how long the breaker stays open after it has opened `trips` times without a success."""
         return min(self.pause * 2.0 ** (trips - 1), self.longest)
 
+    def scaled(self, factor: float) -> "BreakerPolicy":
+        """Return the same policy with its pauses multiplied by `factor`, for demonstrations and tests."""
+        return replace(self, pause=self.pause * factor, longest=self.longest * factor)
+
 
 @dataclass(frozen=True)
 class Breaker:

@@ -48,7 +48,7 @@ def compile_rules(rules: tuple[Rule, ...], converters: Mapping[int, Converter], 
         xml: their side is XML.
     """
     read = tuple(_read(rule, converters, xml) for rule in rules if rule.only != "write")
-    write = tuple(_write(rule, converters, xml) for rule in rules if rule.only != "read")
+    write = tuple(_guarded(rule, _write(rule, converters, xml)) for rule in rules if rule.only != "read")
     return Program(read, write)
 
 
@@ -66,6 +66,21 @@ def _write(rule: Rule, converters: Mapping[int, Converter], xml: bool) -> Move:
     if rule.always is not None:
         return _write_constant(rule, xml)
     return _write_value(rule, converters[id(rule)], xml)
+
+
+def _guarded(rule: Rule, move: Move) -> Move:
+    """Return the move, skipped where one of the rule's ``unless`` paths leads somewhere in the whole value."""
+    if not rule.unless:
+        return move
+
+    def guarded(s: Sides) -> None:
+        top = s.our_trail
+        while top.parent is not None:
+            top = top.parent
+        if all(next(find(top.node, path, top), None) is None for path in rule.unless):
+            move(s)
+
+    return guarded
 
 
 def _single(hits: list[Hit], path: Path, account: Account) -> list[Hit]:
@@ -155,7 +170,7 @@ def _put_theirs(s: Sides, theirs: Path, value: Any) -> list[Hit]:
     if theirs[-1].name == ".":
         node, trail = s.their_shape.node(s.theirs, theirs[:-1], s.their_trail)
         node.update(value)
-        return [leaf for leaf in leaf_places(node, trail) if leaf.key in value or isinstance(leaf.key, int)]
+        return [leaf for key in value for leaf in _leaves_of(node, key, trail)]
     if theirs[-1].name == "#" and len(theirs) > 1 and theirs[-2].many:
         above, trail = s.their_shape.node(s.theirs, theirs[:-2], s.their_trail)
         item, here = s.their_shape.new_item(above, theirs[-2], trail)
@@ -164,6 +179,13 @@ def _put_theirs(s: Sides, theirs: Path, value: Any) -> list[Hit]:
     place = s.their_shape.reach(s.theirs, theirs, s.their_trail)
     put(place, value)
     return [place]
+
+
+def _leaves_of(node: Node, key: str, trail: Trail) -> list[Hit]:
+    """Return the leaves that stand in a node under one key."""
+    if isinstance(node[key], dict | list):
+        return list(leaf_places({key: node[key]}, trail))
+    return [Hit(node, key, node[key], Trail(trail, node[key], key, -1))]
 
 
 def _read_constant(rule: Rule, xml: bool) -> Move:

@@ -16,7 +16,19 @@ from mappings.engine.trees import Hit, dotted, leaf_places, render, root
 _CARRIES = (How.CARRIED, How.CONSTANT, How.SELECTOR)
 
 
-def carried(value: Value, translation: Translation[bytes]) -> list[tuple[str, str]]:
+def _made_up(written: Translation[bytes], back: Translation[Value]) -> set[str]:
+    """Return our paths of a reading that come from what was written coarsened or derived: no loss, and no gain."""
+    inexact = {line.theirs for line in written.lines if line.how in (How.COARSENED, How.DERIVED)}
+    paths = {line.ours for line in back.lines if line.theirs and line.theirs in inexact}
+    items = {path[: path.rindex("]") + 1] for path in paths if "]" in path}
+    real = {line.ours for line in back.lines if line.theirs and line.theirs not in inexact}
+    hollow = {item for item in items if not any(path.startswith(item) for path in real)}
+    return paths | {line.ours for line in back.lines if any(line.ours.startswith(item) for item in hollow)}
+
+
+def carried(
+    value: Value, translation: Translation[bytes], without: set[str] | frozenset[str] = frozenset()
+) -> list[tuple[str, str]]:
     """Return the leaves that travelled unharmed by two-way rules, as sorted (generic path, value) pairs.
 
     Lists are compared as bags: the order of people or numbers says nothing.
@@ -25,7 +37,7 @@ def carried(value: Value, translation: Translation[bytes]) -> list[tuple[str, st
         line.ours for line in translation.lines if line.ours and line.how in _CARRIES and line.two_way
     }
     tree = canonical(value)
-    kept = [hit for hit in leaf_places(tree, root(tree)) if _dotted(hit) in paths]
+    kept = [hit for hit in leaf_places(tree, root(tree)) if _dotted(hit) in paths - without]
     return sorted((_generic(_dotted(hit)), json.dumps(hit.value, ensure_ascii=False)) for hit in kept)
 
 
@@ -42,7 +54,7 @@ def round_trip(mapping: Mapping, value: Value) -> list[str]:
     written = mapping.write(value)
     (back,) = mapping.read(written.value)
     again = mapping.write(back.value)
-    before, after = carried(value, written), carried(back.value, again)
+    before, after = carried(value, written), carried(back.value, again, _made_up(written, back))
     missing = [f"lost: {path}" for path, v in before if (path, v) not in after]
     added = [f"appeared: {path}" for path, v in after if (path, v) not in before]
     return missing + added

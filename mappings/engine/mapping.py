@@ -99,8 +99,11 @@ class Mapping:
         account = Account(xml=self.codec.xml)
         ours: Node = {}
         top = root(tree)
-        sides = Sides(ours, root(ours), tree, top, Shape(xml=False), Shape(xml=self.codec.xml), account)
+        our_shape = Shape(xml=False)
+        sides = Sides(ours, root(ours), tree, top, our_shape, Shape(xml=self.codec.xml), account)
         document.read(sides)
+        for hit in our_shape.made:
+            account.line("each", hit.trail, None, "", How.SELECTOR, two_way=True)
         value = _build(document, ours, account)
         leftover = self._leftover(tree, document, account)
         return Translation(

@@ -11,6 +11,7 @@ Grammar of one rule (an inline table):
 ``always`` a constant: with ``theirs`` it is written (and demanded on reading), with ``ours`` it is what reading says
 ``only``   ``read`` or ``write``; needs ``why``
 ``need``   ``true``: without it there is no document of this kind (MISSING_REQUIRED)
+``unless`` our paths from the root: writing skips the rule where one of them leads somewhere; reading is not touched
 =========  ==========================================================================================================
 """
 
@@ -21,7 +22,7 @@ from typing import Any
 
 from mappings.engine.paths import Path, parse
 
-_KEYS = {"id", "ours", "theirs", "as", "each", "always", "only", "why", "need", "rules"}
+_KEYS = {"id", "ours", "theirs", "as", "each", "always", "only", "why", "need", "rules", "unless"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,7 @@ class Rule:
     why: str = ""
     need: bool = False
     rules: tuple[Rule, ...] = ()
+    unless: tuple[Path, ...] = ()
 
     @property
     def two_way(self) -> bool:
@@ -65,9 +67,14 @@ def parse_rule(table: dict[str, Any]) -> Rule:
         why=str(table.get("why", "")),
         need=bool(table.get("need", False)),
         rules=tuple(parse_rule(inner) for inner in table.get("rules", ())),
+        unless=tuple(parse(path, ".") for path in _several(table.get("unless", ()))),
     )
     _check(rule)
     return rule
+
+
+def _several(value: str | list[str]) -> list[str]:
+    return [value] if isinstance(value, str) else list(value)
 
 
 def _check(rule: Rule) -> None:

@@ -1,0 +1,198 @@
+"""Compose what is sent: from the sealed referral, for one receiver, under the agreement then in force.
+
+Translation happens at send time, so that a later change of agreement or consent binds what has not left yet. The same
+referral, agreement and mapping give the same bytes, whatever the attempt.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection
+
+from adapters.base import Envelope, Kind
+from gateway import languages
+from gateway.delivery.lanes import Claimed
+from gateway.delivery.states import DeliveryKind
+from gateway.policy import Basis, Entitlement, Projection, basis_of, project
+from gateway.room import Room
+from gateway.routing import Agency, Routed, route
+from gateway.routing.context import Address, addressed
+from gateway.store import referrals
+from gateway.vault.documents import DocumentKind, get, latest
+from gateway.vault.errors import Erased
+from mappings.engine.errors import MappingDefect, Refusal
+from mappings.engine.lineage import Translation
+from mappings.engine.mapping import Mapping, Value, canonical
+from mappings.referral import Referral
+from mappings.reply import Reply
+
+
+OWN_ANSWER = "0" * 64
+"""Stands for the agreement of an answer that goes back to whoever asked: the floor alone binds it."""
+
+
+class CannotSend(Exception):
+    """A message cannot be made; a person must decide. Carries a code, never a value."""
+
+    def __init__(self, code: str, findings: int = 0, mapping: Mapping | None = None) -> None:
+        self.code = code
+        self.findings = findings
+        self.mapping = mapping
+        super().__init__(code)
+
+
+@dataclass(frozen=True)
+class Composed:
+    """A message ready to be sent, and the account of how it was made."""
+
+    envelope: Envelope
+    translation: Translation[bytes]
+    projection: Projection
+    agreement: str
+    """Digest of the agreement it was made under."""
+
+
+def opened(room: Room, connection: Connection, referral_id: str) -> Referral:
+    """Return the newest canonical form of a referral.
+
+    Raises:
+        CannotSend: ERASED or NO_DOCUMENT.
+    """
+    try:
+        document = latest(connection, room.vault, referral_id, DocumentKind.CANONICAL)
+    except Erased:
+        raise CannotSend("ERASED") from None
+    return _canonical(document.body if document else b"", Referral)
+
+
+def _canonical(body: bytes, model: type[Any]) -> Any:
+    mapping = languages.format_named("raabta")
+    if mapping is None or not body:
+        raise CannotSend("NO_DOCUMENT")
+    (reading,) = mapping.read(body)
+    if not isinstance(reading.value, model):
+        raise CannotSend("NO_DOCUMENT")
+    return reading.value
+
+
+def compose(room: Room, connection: Connection, claimed: Claimed) -> Composed:
+    """Return the message of a leased delivery.
+
+    Raises:
+        CannotSend: no agreement or basis is in force, the content was erased, or the mapping refuses.
+    """
+    agency = room.directory.find(claimed.recipient)
+    if agency is None:
+        raise CannotSend("UNKNOWN_RECIPIENT")
+    if claimed.kind is DeliveryKind.REPLY:
+        return _reply(room, connection, claimed, agency)
+    return _referral(room, connection, claimed, agency)
+
+
+def _referral(room: Room, connection: Connection, claimed: Claimed, agency: Agency) -> Composed:
+    referral = opened(room, connection, claimed.referral)
+    routed = _still_routed(room, connection, claimed, referral, agency)
+    copy = addressed(referral, _address(room, connection, claimed, routed))
+    origin = referral.sender.kind if referral.sender else None
+    entitlement = Entitlement(agency.kind, routed.purpose, routed.agreement, routed.basis, origin)
+    projection = project(copy, entitlement)
+    return _written(claimed, agency, projection, agency.format, routed.agreement.digest)
+
+
+def _still_routed(room: Room, connection: Connection, claimed: Claimed, referral: Referral, agency: Agency) -> Routed:
+    """Return under what the message may go now: agreements and consent may have changed since it was accepted."""
+    row = referrals.by_id(connection, claimed.referral)
+    party = referrals.recipient(connection, claimed.referral, agency.id)
+    sender = room.directory.find(row["sender"]) if row else None
+    if row is None or party is None or sender is None:
+        raise CannotSend("NO_DOCUMENT")
+    today = room.today()
+    agreement = room.directory.agreement(agency.id, claimed.purpose, today)
+    if agreement is None:
+        raise CannotSend("NO_AGREEMENT")
+    basis = basis_of(referral, agreement, agency.kind, today)
+    if basis in {Basis.NONE, Basis.REVOKED}:
+        raise CannotSend("NO_BASIS" if basis is Basis.NONE else "CONSENT_REVOKED")
+    plan = route(referral, sender, room.directory, room.routes, today)
+    same = next((r for r in plan.routed if r.agency.id == agency.id), None)
+    action, give = (same.action, same.give) if same else (None, {})
+    return Routed(agency, claimed.purpose, party["service"], action, agreement, basis, "stored", give)
+
+
+def _address(room: Room, connection: Connection, claimed: Claimed, routed: Routed) -> Address:
+    party = referrals.recipient(connection, claimed.referral, routed.agency.id)
+    if party is None:
+        raise CannotSend("NO_DOCUMENT")
+    return Address(
+        message_id=claimed.message_id,
+        ref=party["ref"],
+        case_ref=f"case-{room.pseudonym('case', claimed.case_key, routed.agency.id)}",
+        agency=routed.agency.id,
+        kind=routed.agency.kind,
+        name=routed.agency.name,
+        service=routed.service,
+        action=routed.action,
+        give=routed.give,
+    )
+
+
+def _reply(room: Room, connection: Connection, claimed: Claimed, agency: Agency) -> Composed:
+    """Return an answer, told to the referral's sender in the sender's own language."""
+    try:
+        document = get(connection, room.vault, claimed.document or "")
+    except Erased:
+        raise CannotSend("ERASED") from None
+    reply: Reply = _canonical(document.body if document else b"", Reply)
+    sender = referrals.sender(connection, claimed.referral)
+    row = referrals.by_id(connection, claimed.referral)
+    original = opened(room, connection, claimed.referral)
+    tree = canonical(reply)
+    tree.update(message_id=claimed.message_id, ref=sender["ref"])
+    tree["recipient"] = {"agency": agency.id, "kind": agency.kind, "name": agency.name}
+    if original.message_id:
+        tree["in_reply_to"] = original.message_id
+    copy = Reply.model_validate(tree)
+    format_id = agency.reply_format or (row["format"] if row else agency.format)
+    projection = project(copy, Entitlement(agency.kind, claimed.purpose, None, Basis.CONSENT))
+    return _written(claimed, agency, projection, format_id, OWN_ANSWER)
+
+
+def _written(claimed: Claimed, agency: Agency, projection: Projection, format_id: str, agreement: str) -> Composed:
+    mapping = languages.format_named(format_id)
+    if mapping is None:
+        raise CannotSend("UNKNOWN_FORMAT")
+    value: Value = projection.value
+    try:
+        translation = mapping.write(value)
+    except Refusal as refusal:
+        code = refusal.findings[0].code if refusal.findings else "REFUSED"
+        raise CannotSend(code, len(refusal.findings), mapping) from None
+    except MappingDefect as defect:
+        raise CannotSend("MAPPING_DEFECT", len(defect.findings), mapping) from None
+    return Composed(_envelope(claimed, agency, mapping, translation, value), translation, projection, agreement)
+
+
+def _envelope(
+    claimed: Claimed, agency: Agency, mapping: Mapping, translation: Translation[bytes], value: Value
+) -> Envelope:
+    kind: Kind = "reply" if claimed.kind is DeliveryKind.REPLY else "referral"
+    return Envelope(
+        message_id=claimed.message_id,
+        referral=claimed.referral,
+        ref=getattr(value, "ref", None) or "",
+        sender="raabta",
+        recipient=agency.id,
+        purpose=claimed.purpose,
+        kind=kind,
+        format=mapping.format,
+        document=translation.document,
+        digest=mapping.digest,
+        media_type=languages.media_type_of(mapping),
+        body=translation.value,
+        body_digest=hashlib.sha256(translation.value).hexdigest(),
+        correlation=claimed.case_key,
+        attempt=claimed.attempts + 1,
+    )

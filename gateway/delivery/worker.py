@@ -1,0 +1,178 @@
+"""The worker: lease lanes that are due, send their heads, settle what came of it.
+
+Every change of a delivery's state and its ledger entry are stored in one transaction. The intention is stored before the
+act: a lone ``attempting`` says that we died while sending, and the message is sent again under the same id.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+from sqlalchemy import Connection
+
+from adapters.base import Adapter, Delivered, Outcome
+from gateway.delivery import endpoints
+from gateway.delivery.breaker import BreakerPolicy
+from gateway.delivery.lanes import Claimed, claim, due_destinations
+from gateway.delivery.outgoing import CannotSend, Composed, compose
+from gateway.delivery.settling import Settlement, bury_unsent, settle
+from gateway.ledger.events import Event, EventType
+from gateway.room import Room
+from gateway.store.errors import StoreError
+
+T = TypeVar("T")
+log = logging.getLogger(__name__)
+
+OnAnswer = Callable[[Connection, Claimed, Delivered], None]
+"""Called inside the settling transaction with what the receiver answered at once."""
+
+
+@dataclass(frozen=True)
+class WorkerSettings:
+    """How much runs at once, and how often the lanes are looked at (seconds)."""
+
+    name: str
+    concurrency: int = 32
+    per_destination: int = 8
+    poll: float = 1.0
+    lease: float = 60.0
+
+
+class Worker:
+    """One worker of this process."""
+
+    def __init__(
+        self, room: Room, adapters: Mapping[str, Adapter], settings: WorkerSettings, on_answer: OnAnswer
+    ) -> None:
+        self._room = room
+        self._adapters = adapters
+        self._settings = settings
+        self._settlement = Settlement(room, on_answer)
+        self._breaker = BreakerPolicy().scaled(room.time_scale)
+        self._wake = asyncio.Event()
+        self._running: dict[int, asyncio.Task[None]] = {}
+        self._busy: dict[str, int] = {}
+        self._stopping = False
+
+    def wake(self) -> None:
+        """Look at the lanes now: something was just enqueued."""
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Work until :meth:`stop`; then finish what is under way."""
+        while not self._stopping:
+            try:
+                await self._lease()
+            except StoreError:
+                log.warning("delivery.store_unavailable")
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._wake.wait(), self._settings.poll)
+            self._wake.clear()
+        if self._running:
+            await asyncio.gather(*self._running.values(), return_exceptions=True)
+
+    def stop(self) -> None:
+        """Take nothing new."""
+        self._stopping = True
+        self._wake.set()
+
+    async def _lease(self) -> None:
+        """Lease what is due, fairly among destinations, and start a task for each head."""
+        room = self._room
+        with room.store.readers.connection() as connection:
+            destinations = due_destinations(connection, room.clock.now())
+        for dest in destinations:
+            free = min(
+                self._settings.concurrency - len(self._running),
+                self._settings.per_destination - self._busy.get(dest, 0),
+            )
+            if free <= 0:
+                continue
+            heads = await self._commit(lambda c, d=dest, n=free: self._claim(c, d, n))  # type: ignore[misc]
+            for head in heads:
+                self._start(head)
+
+    def _claim(self, connection: Connection, dest: str, limit: int) -> list[Claimed]:
+        """Lease lanes of one destination, as many as its breaker lets through."""
+        room, now = self._room, self._room.clock.now()
+        wait = endpoints.ask(connection, dest, self._breaker, now)
+        if wait is not None:
+            return []
+        half_open = endpoints.load(connection, dest).phase.value == "HALF_OPEN"
+        return claim(
+            connection, self._settings.name, now, limit=1 if half_open else limit, dest=dest, lease=self._settings.lease
+        )
+
+    def _start(self, head: Claimed) -> None:
+        task = asyncio.create_task(self._deliver(head))
+        self._running[head.lane] = task
+        self._busy[head.recipient] = self._busy.get(head.recipient, 0) + 1
+
+        def done(_: asyncio.Task[None]) -> None:
+            self._running.pop(head.lane, None)
+            self._busy[head.recipient] -= 1
+            self._wake.set()
+
+        task.add_done_callback(done)
+
+    async def _deliver(self, head: Claimed) -> None:
+        """Compose, enter the intention, send, settle."""
+        try:
+            composed = await asyncio.to_thread(self._compose, head)
+        except CannotSend as error:
+            reason = error
+            await self._commit(lambda c: bury_unsent(self._room, c, head, reason))
+            return
+        await self._commit(lambda c: self._intend(c, head, composed))
+        began, ticked = self._room.clock.now(), self._room.clock.monotonic()
+        adapter = self._adapters[head.recipient]
+        outcome: Outcome = await adapter.send(composed.envelope)
+        ms = round((self._room.clock.monotonic() - ticked) * 1000)
+        await self._settle(head, composed, outcome, began, ms)
+
+    def _compose(self, head: Claimed) -> Composed:
+        with self._room.store.readers.connection() as connection:
+            return compose(self._room, connection, head)
+
+    def _intend(self, _: Connection, head: Claimed, composed: Composed) -> None:
+        """Enter how it was translated and that it is about to be sent."""
+        envelope, journal = composed.envelope, self._room.journal
+        if head.attempts == 0 or head.tried == 0:
+            translated = {
+                "recipient": head.recipient,
+                "format": envelope.format,
+                "mapping": envelope.digest,
+                "agreement": composed.agreement,
+                "body": self._room.vault.fingerprint(envelope.body).hex(),
+                "bytes": len(envelope.body),
+                "carried": len(composed.translation.lines),
+                "dropped": len(composed.translation.dropped),
+                "withheld": len(composed.projection.withheld),
+            }
+            journal.append(Event(EventType.TRANSLATED, "gateway", head.referral, head.id, translated))
+        attempting = {
+            "recipient": head.recipient,
+            "message": head.message_id,
+            "attempt": head.attempts + 1,
+            "body": self._room.vault.fingerprint(envelope.body).hex(),
+        }
+        journal.append(Event(EventType.ATTEMPTING, "gateway", head.referral, head.id, attempting))
+
+    async def _settle(self, head: Claimed, composed: Composed, outcome: Outcome, began: float, ms: int) -> None:
+        """Store what came of it; while the store cannot write, keep trying until the lease runs out."""
+        for pause in (0.2, 1.0, 3.0, 10.0, 20.0):
+            try:
+                await self._commit(lambda c: settle(self._settlement, c, head, composed, outcome, began, ms))
+            except StoreError:
+                await asyncio.sleep(pause)
+            else:
+                return
+        log.error("delivery.unsettled", extra={"delivery": head.id})
+
+    async def _commit(self, work: Callable[[Connection], T]) -> T:
+        return await asyncio.wrap_future(self._room.store.committer.submit(work))

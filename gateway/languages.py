@@ -1,0 +1,75 @@
+"""Which language a caller speaks: media types to mappings, and back."""
+
+from __future__ import annotations
+
+from gateway.errors import NotAcceptable, NotUnderstood, UnknownLanguage
+from mappings.canonical import MEDIA_TYPE
+from mappings.engine.errors import Refusal
+from mappings.engine.lineage import Translation
+from mappings.engine.mapping import Mapping, Value
+from mappings.library import by_media_type, library
+
+REPORT = "application/vnd.raabta.report+json"
+
+
+def spoken(content_type: str | None) -> Mapping:
+    """Return the mapping of a request's Content-Type.
+
+    Raises:
+        UnknownLanguage: there is none, or it is not one we read.
+    """
+    mapping = by_media_type(content_type or "")
+    if mapping is None or "read" not in mapping.directions:
+        raise UnknownLanguage
+    return mapping
+
+
+def wanted(accept: str | None, default: Mapping) -> Mapping:
+    """Return the mapping an Accept header asks for first among those we write; ``*/*`` means the default.
+
+    Raises:
+        NotAcceptable: it asks only for languages we do not write.
+    """
+    offers = [part.partition(";") for part in (accept or "*/*").split(",")]
+    ranked = sorted(offers, key=lambda offer: -_quality(offer[2]))
+    for media_type, _, _ in ranked:
+        plain = media_type.strip().lower()
+        if plain in {"*/*", "application/*", ""}:
+            return default
+        mapping = by_media_type(plain)
+        if mapping is not None and "write" in mapping.directions:
+            return mapping
+    raise NotAcceptable
+
+
+def _quality(parameters: str) -> float:
+    for parameter in parameters.split(";"):
+        name, _, value = parameter.strip().partition("=")
+        if name == "q":
+            try:
+                return float(value)
+            except ValueError:
+                return 0.0
+    return 1.0
+
+
+def read(mapping: Mapping, data: bytes) -> tuple[Translation[Value], ...]:
+    """Return what a document says.
+
+    Raises:
+        NotUnderstood: it is refused; the findings say why.
+    """
+    try:
+        return mapping.read(data)
+    except Refusal as refusal:
+        raise NotUnderstood(findings=refusal.findings) from None
+
+
+def format_named(name: str) -> Mapping | None:
+    """Return a mapping by its format id."""
+    return library().get(name)
+
+
+def media_type_of(mapping: Mapping) -> str:
+    """Return the media type a mapping is served under."""
+    return mapping.media_types[0] if mapping.media_types else MEDIA_TYPE

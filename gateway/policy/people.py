@@ -1,0 +1,93 @@
+"""What the people, numbers and references of a document are, so that the matrix can be asked about them.
+
+The same leaf means different things on different people: a father's telephone is a caregiver's contact, an accused
+father's is a danger. Sources: formats/police.md R2-R3, formats/nadra.md 6.1 and 7.6, formats/case-management.md 6.4-6.5.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mappings.identifiers import DISPLACEMENT, Scheme
+
+_PARENTS = frozenset({
+    "FATHER", "MOTHER", "PARENT", "STEP_FATHER", "STEP_MOTHER", "STEP_PARENT", "GRANDFATHER", "GRANDMOTHER", "SIBLING",
+    "UNCLE_AUNT", "RELATIVE", "GUARDIAN",
+})  # fmt: skip
+_ACCUSED = frozenset({"ACCUSED", "ACCUSED_UNKNOWN", "ACCUSED_ARRESTED"})
+_CARE = frozenset({"GUARDIAN", "CAREGIVER", "APPLICANT"})
+_CONTACT = frozenset({"phone", "address"})
+_NUMBERS = {Scheme.HOSPITAL: "hospital_number", Scheme.SCHOOL: "school_number", Scheme.OTHER: "other_number"}
+_REFERENCES = {
+    "pk-etag": "police_reference",
+    "pk-fir": "police_reference",
+    "pk-fir-uid": "police_reference",
+    "pk-crms": "registration",
+    "pk-notification": "registration",
+    "school-sis": "enrolment",
+}
+
+
+def accused(person: dict[str, Any]) -> bool:
+    """Tell whether a person is accused or alleged to have done it."""
+    return bool(_ACCUSED & set(person.get("roles", ()))) or person.get("alleged_perpetrator") == "YES"
+
+
+def unsafe(person: dict[str, Any]) -> bool:
+    """Tell whether contact with a person may endanger the child."""
+    return accused(person) or person.get("contact_rule") == "UNSAFE"
+
+
+def role_of(person: dict[str, Any]) -> str:
+    """Return what a person is to the matrix: ``caregiver``, ``perpetrator``, ``reporter`` or ``incident``."""
+    roles = set(person.get("roles", ()))
+    if accused(person):
+        return "perpetrator"
+    family = person.get("relation") in _PARENTS or bool(roles & _CARE)
+    if roles & {"REPORTER", "INFORMANT"} or ("COMPLAINANT" in roles and not family):
+        return "reporter"
+    if roles & {"WITNESS", "SURETY", "STATE"} and not family:
+        return "incident"
+    return "caregiver"
+
+
+def group_of_person(person: dict[str, Any], leaf: str) -> str:
+    """Return the matrix group of one leaf of a person (``leaf`` is its path inside the person)."""
+    if leaf == "nationality" or (leaf.startswith("identifiers") and _displaced(person, leaf)):
+        return "displacement"
+    role = role_of(person)
+    if role == "caregiver":
+        if leaf in _CONTACT:
+            return "caregiver_contact"
+        return "contact_rule" if leaf in {"contact_rule", "alleged_perpetrator"} else "caregiver_identity"
+    if role == "perpetrator":
+        return "perpetrator_contact" if leaf in _CONTACT else "perpetrator"
+    return role
+
+
+def _displaced(person: dict[str, Any], leaf: str) -> bool:
+    index = int(leaf[leaf.index("[") + 1 : leaf.index("]")])
+    return person["identifiers"][index].get("scheme") in DISPLACEMENT
+
+
+def group_of_number(identifier: dict[str, Any]) -> str:
+    """Return the matrix group of one of the child's numbers."""
+    scheme = identifier.get("scheme", "")
+    return "displacement" if scheme in DISPLACEMENT else _NUMBERS.get(scheme, "child_number")
+
+
+def group_of_reference(reference: dict[str, Any]) -> str:
+    """Return the matrix group of a reference in an answer."""
+    return _REFERENCES.get(reference.get("scheme", ""), "administrative")
+
+
+def invented(person: dict[str, Any], *, adopted: bool) -> str | None:
+    """Return why a parent is never named outside the civil register, or ``None``.
+
+    An ASSIGNED name may be fiction (formats/nadra.md 6.1); after an adoption the birth father stays private.
+    """
+    if person.get("status") in {"ASSIGNED", "UNKNOWN"}:
+        return "parent-not-real"
+    if adopted and person.get("relation") == "FATHER":
+        return "birth-father-after-adoption"
+    return None

@@ -1,0 +1,84 @@
+"""What a receiver's copy of a referral says about itself: references, request, clock, focal point.
+
+These are canonical values that routing decides, never a mapping (design/decisions.md 2 and 9). What the referral itself
+says wins; what nobody says stays absent.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from gateway.routing.table import REPLY_WITHIN, action_for
+from mappings.dates import instant
+from mappings.engine.mapping import canonical
+from mappings.referral import Referral
+from mappings.vocabulary import Action, Priority, Service
+
+
+@dataclass(frozen=True)
+class Address:
+    """To whom a copy goes, under which names."""
+
+    message_id: str
+    ref: str
+    """Pairwise reference of the referral."""
+    case_ref: str | None
+    """Pairwise pseudonym of the case."""
+    agency: str
+    kind: str
+    name: str
+    service: str | None
+    action: str | None
+    give: dict[str, Any]
+
+
+def merge(referral: dict[str, Any], silent: dict[str, Any]) -> dict[str, Any]:
+    """Return a canonical tree with values put in where it is silent; lists are not merged."""
+    merged = dict(referral)
+    for key, value in silent.items():
+        if isinstance(value, dict):
+            below = merged.get(key, {})
+            merged[key] = merge(below, value) if isinstance(below, dict) else below
+        else:
+            merged.setdefault(key, value)
+    return merged
+
+
+def addressed(referral: Referral, address: Address) -> Referral:
+    """Return the referral as it is meant for one receiver, before it is projected to what that one may know."""
+    tree = merge(canonical(referral), address.give)
+    service = Service(address.service) if address.service else None
+    asked = dict(tree.get("requested", {}))
+    if service is not None:
+        if asked.get("service") != service:
+            asked.pop("action", None)
+        asked["service"] = service.value
+    action = Action(address.action) if address.action else action_for(service, referral)
+    if action is not None:
+        asked.setdefault("action", action.value)
+    if "reply_by" not in asked and (due := reply_by(referral)):
+        asked["reply_by"] = due
+    tree.update(
+        message_id=address.message_id,
+        ref=address.ref,
+        requested=asked,
+        recipients=[{"agency": address.agency, "kind": address.kind, "name": address.name}],
+    )
+    tree.pop("supersedes", None)
+    tree.pop("case_ref", None)
+    if address.case_ref:
+        tree["case_ref"] = address.case_ref
+    return Referral.model_validate(tree)
+
+
+def reply_by(referral: Referral) -> str | None:
+    """Return when an answer is due: counted from when the sender wrote, or else from when it was accepted."""
+    start = referral.authored_at or referral.received_at
+    if start is None or referral.priority is None:
+        return None
+    due = datetime.fromisoformat(start) + REPLY_WITHIN[Priority(referral.priority)]
+    return instant(due.isoformat())
+
+

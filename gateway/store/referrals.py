@@ -1,0 +1,91 @@
+"""Rows of referrals and of the agencies that are parties to them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, and_, insert, or_, select, update
+
+from gateway.store.tables import party, referral
+
+
+def by_key(connection: Connection, sender: str, key: str) -> RowMapping | None:
+    """Return the referral a sender stored under an idempotency key, or none."""
+    wanted = select(referral).where(referral.c.sender == sender, referral.c.idem == key)
+    return connection.execute(wanted).mappings().first()
+
+
+def by_id(connection: Connection, referral_id: str) -> RowMapping | None:
+    """Return a referral, or none."""
+    return connection.execute(select(referral).where(referral.c.id == referral_id)).mappings().first()
+
+
+def visible(connection: Connection, agency: str, name: str) -> RowMapping | None:
+    """Return an agency's own part in the referral it calls ``name`` (its reference, or the id), or none.
+
+    The agency stands in the query itself: what it is no party to does not exist for it.
+    """
+    wanted = select(party).where(party.c.agency == agency, or_(party.c.ref == name, party.c.referral == name))
+    return connection.execute(wanted.limit(1)).mappings().first()
+
+
+def parties(connection: Connection, referral_id: str) -> list[RowMapping]:
+    """Return everybody who is party to a referral, the sender first."""
+    wanted = select(party).where(party.c.referral == referral_id).order_by(party.c.n)
+    return list(connection.execute(wanted).mappings())
+
+
+def recipient(connection: Connection, referral_id: str, agency: str) -> RowMapping | None:
+    """Return one recipient of a referral, or none."""
+    wanted = select(party).where(
+        party.c.referral == referral_id, party.c.agency == agency, party.c.role == "RECIPIENT"
+    )
+    return connection.execute(wanted).mappings().first()
+
+
+def sender(connection: Connection, referral_id: str) -> RowMapping:
+    """Return the sender of a referral."""
+    wanted = select(party).where(party.c.referral == referral_id, party.c.role == "SENDER")
+    return connection.execute(wanted).mappings().one()
+
+
+def add(connection: Connection, row: dict[str, Any], rows: list[dict[str, Any]]) -> None:
+    """Store a referral and its parties."""
+    connection.execute(insert(referral), [row])
+    connection.execute(insert(party), rows)
+
+
+def set_party_state(connection: Connection, row: RowMapping, state: str, now: float) -> None:
+    """Store the state one agency left the referral in."""
+    connection.execute(update(party).where(party.c.n == row["n"]).values(state=state, updated=now))
+
+
+def set_state(connection: Connection, referral_id: str, state: str, now: float) -> None:
+    """Store the referral's own state and count its version up."""
+    changed = update(referral).where(referral.c.id == referral_id)
+    connection.execute(changed.values(state=state, updated=now, version=referral.c.version + 1))
+
+
+def touch(connection: Connection, referral_id: str, now: float) -> None:
+    """Count a referral's version up."""
+    changed = update(referral).where(referral.c.id == referral_id)
+    connection.execute(changed.values(updated=now, version=referral.c.version + 1))
+
+
+def listed(
+    connection: Connection, agency: str, *, state: str | None, since: float | None, after: int, limit: int
+) -> list[RowMapping]:
+    """Return referrals an agency is party to, in the order of acceptance, after a row number."""
+    conditions = [party.c.agency == agency, referral.c.n > after]
+    if state is not None:
+        conditions.append(party.c.state == state)
+    if since is not None:
+        conditions.append(referral.c.updated >= since)
+    wanted = (
+        select(referral.c.n, referral.c.created, referral.c.updated, party.c.ref, party.c.role, party.c.state)
+        .join(party, party.c.referral == referral.c.id)
+        .where(and_(*conditions))
+        .order_by(referral.c.n)
+        .limit(limit)
+    )
+    return list(connection.execute(wanted).mappings())
