@@ -163,9 +163,7 @@ def claim(
     return [_claimed(head, owner, *leases[head["lane"]]) for head in heads]
 
 
-def claim_statement(
-    owner: str, now: float, limit: int, dest: str | None, lease: float
-) -> ReturningUpdate[Any]:
+def claim_statement(owner: str, now: float, limit: int, dest: str | None, lease: float) -> ReturningUpdate[Any]:
     """Build the statement that leases due lanes; apart, so that a test can ask the database for its plan."""
     due = select(lane.c.id).where(_claimable(now))
     if dest is not None:

@@ -69,7 +69,6 @@ def _reopen(connection: Connection, lane_id: int, now: float, *, more: int) -> N
             pending=lane.c.pending + more,
             held=held,
             lease_owner=None,
-            lease_gen=lane.c.lease_gen + 1,
             next_at=0.0 if urgent else now,
         )
     )

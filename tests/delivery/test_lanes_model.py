@@ -97,9 +97,7 @@ class Lanes(RuleBasedStateMachine):
         now = self.clock.now()
         found = lanes.claim(self.connection, owner, now, limit=9, dest=dest, lease=LEASE)
         expected = {
-            key: mine.queue[0]
-            for key, mine in self.model.items()
-            if mine.claimable(now) and dest in {None, key[0]}
+            key: mine.queue[0] for key, mine in self.model.items() if mine.claimable(now) and dest in {None, key[0]}
         }
         assert {(each.recipient, each.case_key): each.id for each in found} == expected
         for each in found:
@@ -108,9 +106,7 @@ class Lanes(RuleBasedStateMachine):
             assert each.attempts == self.tries[each.id]
         return found
 
-    @rule(
-        claimed=consumes(claims), ends=st.lists(st.sampled_from(["ok", "retry", "dead", "defer"]), min_size=4)
-    )
+    @rule(claimed=consumes(claims), ends=st.lists(st.sampled_from(["ok", "retry", "dead", "defer"]), min_size=4))
     def settle(self, claimed, ends):
         for head, end in zip(claimed, ends, strict=False):
             self.end(head, end)

@@ -149,9 +149,7 @@ def test_a_full_disk_fails_the_whole_batch_and_service_resumes_when_there_is_roo
     store.committer.join(recorder)
     store.committer.start()
     pages = store.committer.run(lambda c: c.exec_driver_sql("PRAGMA page_count").scalar())
-    store.committer.maintain(
-        lambda c: c.exec_driver_sql(f"PRAGMA max_page_count = {pages}").scalar()
-    ).result()
+    store.committer.maintain(lambda c: c.exec_driver_sql(f"PRAGMA max_page_count = {pages}").scalar()).result()
     recorder.told.clear()
 
     def fill(connection: Connection) -> None:

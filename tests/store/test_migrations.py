@@ -1,11 +1,12 @@
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import inspect
 
 from gateway.store.engine import writer_engine
 from gateway.store.errors import SchemaMismatch
-from gateway.store.migrate import migrate, require_current, revision
+from gateway.store.migrate import _config, migrate, require_current, revision
 from gateway.store.tables import metadata
 
 
@@ -24,9 +25,7 @@ def test_partial_indexes_keep_their_condition(database):
     migrate(engine)
 
     with engine.connect() as connection:
-        text = connection.exec_driver_sql(
-            "SELECT sql FROM sqlite_master WHERE name = 'ix_lane_due_at'"
-        ).scalar()
+        text = connection.exec_driver_sql("SELECT sql FROM sqlite_master WHERE name = 'ix_lane_due_at'").scalar()
 
     assert "WHERE pending > 0 AND held = 0" in text
 
@@ -61,3 +60,14 @@ def test_an_interrupted_migration_leaves_nothing_behind(database, monkeypatch):
 
     with engine.connect() as connection:
         assert inspect(connection).get_table_names() == []
+
+
+def test_the_first_revision_can_be_undone(database):
+    engine = writer_engine(database)
+    migrate(engine)
+
+    with engine.connect() as connection:
+        config = _config()
+        config.attributes["connection"] = connection
+        command.downgrade(config, "base")
+        assert set(inspect(connection).get_table_names()) <= {"alembic_version"}

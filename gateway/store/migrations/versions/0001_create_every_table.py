@@ -1,18 +1,7 @@
 """Create every table."""
 
+import sqlalchemy as sa
 from alembic import op
-from sqlalchemy import (
-    BigInteger,
-    Column,
-    Float,
-    ForeignKeyConstraint,
-    Integer,
-    LargeBinary,
-    PrimaryKeyConstraint,
-    Text,
-    UniqueConstraint,
-    text,
-)
 
 revision = "0001"
 down_revision = None
@@ -20,45 +9,19 @@ branch_labels = None
 depends_on = None
 
 #: 64-bit row numbers; SQLite counts automatically only on a column declared INTEGER.
-ROW = BigInteger().with_variant(Integer(), "sqlite")
+ROW = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 #: Unix seconds.
-INSTANT = Float(precision=53)
-
-#: In the order in which foreign keys allow creation.
-TABLES = (
-    "case_key",
-    "checkpoint",
-    "endpoint",
-    "entry",
-    "lane",
-    "referral",
-    "replay",
-    "tree",
-    "document",
-    "party",
-    "salt",
-    "delivery",
-    "inbound",
-    "attempt",
-)
+INSTANT = sa.Float(precision=53)
+#: Lanes that may be claimed once their time has come.
+DUE = sa.text("pending > 0 AND held = 0")
+#: Deliveries among which the head of a lane is sought.
+HEAD = sa.text("state = 'OPEN'")
 
 
 def upgrade() -> None:
     """Create the tables, those that others refer to first."""
-    _create_case_key()
-    _create_checkpoint()
-    _create_endpoint()
-    _create_entry()
-    _create_lane()
-    _create_referral()
-    _create_replay()
-    _create_tree()
-    _create_document()
-    _create_party()
-    _create_salt()
-    _create_delivery()
-    _create_inbound()
-    _create_attempt()
+    for create in TABLES.values():
+        create()
 
 
 def downgrade() -> None:
@@ -70,54 +33,54 @@ def downgrade() -> None:
 def _create_case_key() -> None:
     op.create_table(
         "case_key",
-        Column("case_key", Text(), nullable=False),
-        Column("wrapped_dek", LargeBinary()),
-        Column("kek_id", Text()),
-        Column("version", Integer(), nullable=False),
-        Column("created", INSTANT, nullable=False),
-        Column("shredded_at", INSTANT),
-        PrimaryKeyConstraint("case_key", name="pk_case_key"),
+        sa.Column("case_key", sa.Text(), nullable=False),
+        sa.Column("wrapped_dek", sa.LargeBinary()),
+        sa.Column("kek_id", sa.Text()),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created", INSTANT, nullable=False),
+        sa.Column("shredded_at", INSTANT),
+        sa.PrimaryKeyConstraint("case_key", name="pk_case_key"),
     )
 
 
 def _create_checkpoint() -> None:
     op.create_table(
         "checkpoint",
-        Column("size", ROW, autoincrement=False, nullable=False),
-        Column("at", Text(), nullable=False),
-        Column("note", Text(), nullable=False),
-        PrimaryKeyConstraint("size", name="pk_checkpoint"),
+        sa.Column("size", ROW, autoincrement=False, nullable=False),
+        sa.Column("at", sa.Text(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("size", name="pk_checkpoint"),
     )
 
 
 def _create_endpoint() -> None:
     op.create_table(
         "endpoint",
-        Column("dest", Text(), nullable=False),
-        Column("phase", Text(), nullable=False),
-        Column("opened_at", INSTANT),
-        Column("half_open_at", INSTANT),
-        Column("trips", Integer(), nullable=False),
-        Column("window", Text(), nullable=False),
-        Column("paused", Integer(), nullable=False),
-        Column("paused_reason", Text()),
-        PrimaryKeyConstraint("dest", name="pk_endpoint"),
+        sa.Column("dest", sa.Text(), nullable=False),
+        sa.Column("phase", sa.Text(), nullable=False),
+        sa.Column("opened_at", INSTANT),
+        sa.Column("half_open_at", INSTANT),
+        sa.Column("trips", sa.Integer(), nullable=False),
+        sa.Column("window", sa.Text(), nullable=False),
+        sa.Column("paused", sa.Integer(), nullable=False),
+        sa.Column("paused_reason", sa.Text()),
+        sa.PrimaryKeyConstraint("dest", name="pk_endpoint"),
     )
 
 
 def _create_entry() -> None:
     op.create_table(
         "entry",
-        Column("idx", ROW, autoincrement=False, nullable=False),
-        Column("at", Text(), nullable=False),
-        Column("type", Text(), nullable=False),
-        Column("actor", Text(), nullable=False),
-        Column("referral", Text()),
-        Column("delivery", Text()),
-        Column("fields", Text()),
-        Column("commitment", LargeBinary(), nullable=False),
-        Column("leaf", LargeBinary(), nullable=False),
-        PrimaryKeyConstraint("idx", name="pk_entry"),
+        sa.Column("idx", ROW, autoincrement=False, nullable=False),
+        sa.Column("at", sa.Text(), nullable=False),
+        sa.Column("type", sa.Text(), nullable=False),
+        sa.Column("actor", sa.Text(), nullable=False),
+        sa.Column("referral", sa.Text()),
+        sa.Column("delivery", sa.Text()),
+        sa.Column("fields", sa.Text()),
+        sa.Column("commitment", sa.LargeBinary(), nullable=False),
+        sa.Column("leaf", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("idx", name="pk_entry"),
     )
     op.create_index("ix_entry_referral", "entry", ["referral", "idx"], unique=False)
 
@@ -125,55 +88,41 @@ def _create_entry() -> None:
 def _create_lane() -> None:
     op.create_table(
         "lane",
-        Column("id", ROW, nullable=False),
-        Column("dest", Text(), nullable=False),
-        Column("ord", Text(), nullable=False),
-        Column("pending", Integer(), nullable=False),
-        Column("next_at", INSTANT, nullable=False),
-        Column("held", Integer(), server_default=text("0"), nullable=False),
-        Column("lease_owner", Text()),
-        Column("lease_gen", Integer(), server_default=text("0"), nullable=False),
-        PrimaryKeyConstraint("id", name="pk_lane"),
-        UniqueConstraint("dest", "ord", name="uq_lane_dest_ord"),
+        sa.Column("id", ROW, nullable=False),
+        sa.Column("dest", sa.Text(), nullable=False),
+        sa.Column("ord", sa.Text(), nullable=False),
+        sa.Column("pending", sa.Integer(), nullable=False),
+        sa.Column("next_at", INSTANT, nullable=False),
+        sa.Column("held", sa.Integer(), server_default=sa.text("0"), nullable=False),
+        sa.Column("lease_owner", sa.Text()),
+        sa.Column("lease_gen", sa.Integer(), server_default=sa.text("0"), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_lane"),
+        sa.UniqueConstraint("dest", "ord", name="uq_lane_dest_ord"),
     )
-    op.create_index(
-        "ix_lane_due",
-        "lane",
-        ["next_at"],
-        unique=False,
-        sqlite_where=text("pending > 0 AND held = 0"),
-        postgresql_where=text("pending > 0 AND held = 0"),
-    )
-    op.create_index(
-        "ix_lane_due_at",
-        "lane",
-        ["dest", "next_at"],
-        unique=False,
-        sqlite_where=text("pending > 0 AND held = 0"),
-        postgresql_where=text("pending > 0 AND held = 0"),
-    )
+    op.create_index("ix_lane_due", "lane", ["next_at"], unique=False, sqlite_where=DUE, postgresql_where=DUE)
+    op.create_index("ix_lane_due_at", "lane", ["dest", "next_at"], unique=False, sqlite_where=DUE, postgresql_where=DUE)
 
 
 def _create_referral() -> None:
     op.create_table(
         "referral",
-        Column("n", ROW, nullable=False),
-        Column("id", Text(), nullable=False),
-        Column("sender", Text(), nullable=False),
-        Column("idem", Text(), nullable=False),
-        Column("fingerprint", LargeBinary(), nullable=False),
-        Column("case_key", Text(), nullable=False),
-        Column("format", Text(), nullable=False),
-        Column("mapping_digest", Text(), nullable=False),
-        Column("state", Text(), nullable=False),
-        Column("priority", Text(), nullable=False),
-        Column("version", Integer(), server_default=text("1"), nullable=False),
-        Column("created", INSTANT, nullable=False),
-        Column("updated", INSTANT, nullable=False),
-        Column("expires", INSTANT),
-        PrimaryKeyConstraint("n", name="pk_referral"),
-        UniqueConstraint("id", name="uq_referral_id"),
-        UniqueConstraint("sender", "idem", name="uq_referral_sender_idem"),
+        sa.Column("n", ROW, nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("sender", sa.Text(), nullable=False),
+        sa.Column("idem", sa.Text(), nullable=False),
+        sa.Column("fingerprint", sa.LargeBinary(), nullable=False),
+        sa.Column("case_key", sa.Text(), nullable=False),
+        sa.Column("format", sa.Text(), nullable=False),
+        sa.Column("mapping_digest", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("priority", sa.Text(), nullable=False),
+        sa.Column("version", sa.Integer(), server_default=sa.text("1"), nullable=False),
+        sa.Column("created", INSTANT, nullable=False),
+        sa.Column("updated", INSTANT, nullable=False),
+        sa.Column("expires", INSTANT),
+        sa.PrimaryKeyConstraint("n", name="pk_referral"),
+        sa.UniqueConstraint("id", name="uq_referral_id"),
+        sa.UniqueConstraint("sender", "idem", name="uq_referral_sender_idem"),
     )
     op.create_index("ix_referral_case_key", "referral", ["case_key"], unique=False)
     op.create_index("ix_referral_sender_updated", "referral", ["sender", "updated", "n"], unique=False)
@@ -182,10 +131,10 @@ def _create_referral() -> None:
 def _create_replay() -> None:
     op.create_table(
         "replay",
-        Column("issuer", Text(), nullable=False),
-        Column("jti", Text(), nullable=False),
-        Column("expires", INSTANT, nullable=False),
-        PrimaryKeyConstraint("issuer", "jti", name="pk_replay"),
+        sa.Column("issuer", sa.Text(), nullable=False),
+        sa.Column("jti", sa.Text(), nullable=False),
+        sa.Column("expires", INSTANT, nullable=False),
+        sa.PrimaryKeyConstraint("issuer", "jti", name="pk_replay"),
     )
     op.create_index("ix_replay_expires", "replay", ["expires"], unique=False)
 
@@ -193,102 +142,97 @@ def _create_replay() -> None:
 def _create_tree() -> None:
     op.create_table(
         "tree",
-        Column("id", Integer(), autoincrement=False, nullable=False),
-        Column("size", ROW, nullable=False),
-        Column("stack", LargeBinary(), nullable=False),
-        PrimaryKeyConstraint("id", name="pk_tree"),
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("size", ROW, nullable=False),
+        sa.Column("stack", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_tree"),
     )
 
 
 def _create_document() -> None:
     op.create_table(
         "document",
-        Column("id", Text(), nullable=False),
-        Column("referral", Text(), nullable=False),
-        Column("kind", Text(), nullable=False),
-        Column("version", Integer(), nullable=False),
-        Column("media_type", Text(), nullable=False),
-        Column("case_key", Text(), nullable=False),
-        Column("key_version", Integer(), nullable=False),
-        Column("nonce", LargeBinary(), nullable=False),
-        Column("sealed", LargeBinary(), nullable=False),
-        Column("created", INSTANT, nullable=False),
-        ForeignKeyConstraint(["case_key"], ["case_key.case_key"], name="fk_document_case_key"),
-        ForeignKeyConstraint(["referral"], ["referral.id"], name="fk_document_referral"),
-        PrimaryKeyConstraint("id", name="pk_document"),
-        UniqueConstraint("referral", "kind", "version", name="uq_document_referral_kind_version"),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("referral", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("media_type", sa.Text(), nullable=False),
+        sa.Column("case_key", sa.Text(), nullable=False),
+        sa.Column("key_version", sa.Integer(), nullable=False),
+        sa.Column("nonce", sa.LargeBinary(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("created", INSTANT, nullable=False),
+        sa.ForeignKeyConstraint(["case_key"], ["case_key.case_key"], name="fk_document_case_key"),
+        sa.ForeignKeyConstraint(["referral"], ["referral.id"], name="fk_document_referral"),
+        sa.PrimaryKeyConstraint("id", name="pk_document"),
+        sa.UniqueConstraint("referral", "kind", "version", name="uq_document_referral_kind_version"),
     )
 
 
 def _create_party() -> None:
     op.create_table(
         "party",
-        Column("n", ROW, nullable=False),
-        Column("referral", Text(), nullable=False),
-        Column("agency", Text(), nullable=False),
-        Column("role", Text(), nullable=False),
-        Column("ref", Text(), nullable=False),
-        Column("purpose", Text()),
-        Column("service", Text()),
-        Column("state", Text(), nullable=False),
-        Column("updated", INSTANT, nullable=False),
-        ForeignKeyConstraint(["referral"], ["referral.id"], name="fk_party_referral"),
-        PrimaryKeyConstraint("n", name="pk_party"),
-        UniqueConstraint("agency", "ref", name="uq_party_agency_ref"),
-        UniqueConstraint("referral", "agency", "role", name="uq_party_referral_agency_role"),
+        sa.Column("n", ROW, nullable=False),
+        sa.Column("referral", sa.Text(), nullable=False),
+        sa.Column("agency", sa.Text(), nullable=False),
+        sa.Column("role", sa.Text(), nullable=False),
+        sa.Column("ref", sa.Text(), nullable=False),
+        sa.Column("purpose", sa.Text()),
+        sa.Column("service", sa.Text()),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("updated", INSTANT, nullable=False),
+        sa.ForeignKeyConstraint(["referral"], ["referral.id"], name="fk_party_referral"),
+        sa.PrimaryKeyConstraint("n", name="pk_party"),
+        sa.UniqueConstraint("agency", "ref", name="uq_party_agency_ref"),
+        sa.UniqueConstraint("referral", "agency", "role", name="uq_party_referral_agency_role"),
     )
 
 
 def _create_salt() -> None:
     op.create_table(
         "salt",
-        Column("idx", ROW, autoincrement=False, nullable=False),
-        Column("salt", LargeBinary(), nullable=False),
-        ForeignKeyConstraint(["idx"], ["entry.idx"], name="fk_salt_idx"),
-        PrimaryKeyConstraint("idx", name="pk_salt"),
+        sa.Column("idx", ROW, autoincrement=False, nullable=False),
+        sa.Column("salt", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["idx"], ["entry.idx"], name="fk_salt_idx"),
+        sa.PrimaryKeyConstraint("idx", name="pk_salt"),
     )
 
 
 def _create_delivery() -> None:
     op.create_table(
         "delivery",
-        Column("n", ROW, nullable=False),
-        Column("id", Text(), nullable=False),
-        Column("message_id", Text(), nullable=False),
-        Column("referral", Text(), nullable=False),
-        Column("recipient", Text(), nullable=False),
-        Column("purpose", Text(), nullable=False),
-        Column("kind", Text(), nullable=False),
-        Column("lane", ROW, nullable=False),
-        Column("state", Text(), nullable=False),
-        Column("urgent", Integer(), server_default=text("0"), nullable=False),
-        Column("attempts", Integer(), server_default=text("0"), nullable=False),
-        Column("base", Integer(), server_default=text("0"), nullable=False),
-        Column("created", INSTANT, nullable=False),
-        Column("first_at", INSTANT),
-        Column("next_at", INSTANT),
-        Column("settled_at", INSTANT),
-        Column("alerted_at", INSTANT),
-        Column("last_status", Integer()),
-        Column("last_error", Text()),
-        Column("peer_ref", Text()),
-        Column("body_digest", Text()),
-        Column("document", Text()),
-        Column("closed_reason", Text()),
-        ForeignKeyConstraint(["document"], ["document.id"], name="fk_delivery_document"),
-        ForeignKeyConstraint(["lane"], ["lane.id"], name="fk_delivery_lane"),
-        ForeignKeyConstraint(["referral"], ["referral.id"], name="fk_delivery_referral"),
-        PrimaryKeyConstraint("n", name="pk_delivery"),
-        UniqueConstraint("id", name="uq_delivery_id"),
-        UniqueConstraint("message_id", name="uq_delivery_message_id"),
+        sa.Column("n", ROW, nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("message_id", sa.Text(), nullable=False),
+        sa.Column("referral", sa.Text(), nullable=False),
+        sa.Column("recipient", sa.Text(), nullable=False),
+        sa.Column("purpose", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("lane", ROW, nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("urgent", sa.Integer(), server_default=sa.text("0"), nullable=False),
+        sa.Column("attempts", sa.Integer(), server_default=sa.text("0"), nullable=False),
+        sa.Column("base", sa.Integer(), server_default=sa.text("0"), nullable=False),
+        sa.Column("created", INSTANT, nullable=False),
+        sa.Column("first_at", INSTANT),
+        sa.Column("next_at", INSTANT),
+        sa.Column("settled_at", INSTANT),
+        sa.Column("alerted_at", INSTANT),
+        sa.Column("last_status", sa.Integer()),
+        sa.Column("last_error", sa.Text()),
+        sa.Column("peer_ref", sa.Text()),
+        sa.Column("body_digest", sa.Text()),
+        sa.Column("document", sa.Text()),
+        sa.Column("closed_reason", sa.Text()),
+        sa.ForeignKeyConstraint(["document"], ["document.id"], name="fk_delivery_document"),
+        sa.ForeignKeyConstraint(["lane"], ["lane.id"], name="fk_delivery_lane"),
+        sa.ForeignKeyConstraint(["referral"], ["referral.id"], name="fk_delivery_referral"),
+        sa.PrimaryKeyConstraint("n", name="pk_delivery"),
+        sa.UniqueConstraint("id", name="uq_delivery_id"),
+        sa.UniqueConstraint("message_id", name="uq_delivery_message_id"),
     )
     op.create_index(
-        "ix_delivery_head",
-        "delivery",
-        ["lane", "n"],
-        unique=False,
-        sqlite_where=text("state = 'OPEN'"),
-        postgresql_where=text("state = 'OPEN'"),
+        "ix_delivery_head", "delivery", ["lane", "n"], unique=False, sqlite_where=HEAD, postgresql_where=HEAD
     )
     op.create_index("ix_delivery_referral", "delivery", ["referral"], unique=False)
     op.create_index("ix_delivery_state", "delivery", ["state", "n"], unique=False)
@@ -297,29 +241,48 @@ def _create_delivery() -> None:
 def _create_inbound() -> None:
     op.create_table(
         "inbound",
-        Column("agency", Text(), nullable=False),
-        Column("message_id", Text(), nullable=False),
-        Column("fingerprint", LargeBinary(), nullable=False),
-        Column("referral", Text(), nullable=False),
-        Column("document", Text()),
-        Column("at", INSTANT, nullable=False),
-        ForeignKeyConstraint(["document"], ["document.id"], name="fk_inbound_document"),
-        ForeignKeyConstraint(["referral"], ["referral.id"], name="fk_inbound_referral"),
-        PrimaryKeyConstraint("agency", "message_id", name="pk_inbound"),
+        sa.Column("agency", sa.Text(), nullable=False),
+        sa.Column("message_id", sa.Text(), nullable=False),
+        sa.Column("fingerprint", sa.LargeBinary(), nullable=False),
+        sa.Column("referral", sa.Text(), nullable=False),
+        sa.Column("document", sa.Text()),
+        sa.Column("at", INSTANT, nullable=False),
+        sa.ForeignKeyConstraint(["document"], ["document.id"], name="fk_inbound_document"),
+        sa.ForeignKeyConstraint(["referral"], ["referral.id"], name="fk_inbound_referral"),
+        sa.PrimaryKeyConstraint("agency", "message_id", name="pk_inbound"),
     )
 
 
 def _create_attempt() -> None:
     op.create_table(
         "attempt",
-        Column("delivery", Text(), nullable=False),
-        Column("n", Integer(), nullable=False),
-        Column("at", INSTANT, nullable=False),
-        Column("ms", Integer(), nullable=False),
-        Column("status", Integer()),
-        Column("outcome", Text(), nullable=False),
-        Column("error", Text()),
-        Column("peer_ref", Text()),
-        ForeignKeyConstraint(["delivery"], ["delivery.id"], name="fk_attempt_delivery"),
-        PrimaryKeyConstraint("delivery", "n", name="pk_attempt"),
+        sa.Column("delivery", sa.Text(), nullable=False),
+        sa.Column("n", sa.Integer(), nullable=False),
+        sa.Column("at", INSTANT, nullable=False),
+        sa.Column("ms", sa.Integer(), nullable=False),
+        sa.Column("status", sa.Integer()),
+        sa.Column("outcome", sa.Text(), nullable=False),
+        sa.Column("error", sa.Text()),
+        sa.Column("peer_ref", sa.Text()),
+        sa.ForeignKeyConstraint(["delivery"], ["delivery.id"], name="fk_attempt_delivery"),
+        sa.PrimaryKeyConstraint("delivery", "n", name="pk_attempt"),
     )
+
+
+#: In the order in which foreign keys allow creation.
+TABLES = {
+    "case_key": _create_case_key,
+    "checkpoint": _create_checkpoint,
+    "endpoint": _create_endpoint,
+    "entry": _create_entry,
+    "lane": _create_lane,
+    "referral": _create_referral,
+    "replay": _create_replay,
+    "tree": _create_tree,
+    "document": _create_document,
+    "party": _create_party,
+    "salt": _create_salt,
+    "delivery": _create_delivery,
+    "inbound": _create_inbound,
+    "attempt": _create_attempt,
+}
