@@ -13,9 +13,7 @@ from conformance.sandbox.credentials import FIRST_PORT, IDENTITIES, initialise
 from conformance.sandbox.launch import NotStartedError, Running, agencies
 from conformance.sandbox.settings import AGENCIES, SettingsError, read_file
 
-app = typer.Typer(
-    no_args_is_help=True, add_completion=False, help="Inspect agencies and gateways from outside."
-)
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="Inspect agencies and gateways from outside.")
 GATEWAY = "http://127.0.0.1:8080"
 
 
@@ -29,16 +27,10 @@ def start_agencies(
     ports: Annotated[
         str, typer.Option(help=f"Five ports, comma separated: {', '.join(AGENCIES)}; or the first of five.")
     ] = "",
-    config: Annotated[
-        Path | None, typer.Option(help="sandbox.toml; without it, a fresh one is made.")
-    ] = None,
+    config: Annotated[Path | None, typer.Option(help="sandbox.toml; without it, a fresh one is made.")] = None,
     data: Annotated[Path | None, typer.Option(help="Folder for what the agencies remember.")] = None,
-    init: Annotated[
-        Path | None, typer.Option(help="Only write fresh keys, secrets and sandbox.toml here.")
-    ] = None,
-    gateway: Annotated[
-        str, typer.Option(help="Base URL of the gateway, for a fresh sandbox.toml.")
-    ] = GATEWAY,
+    init: Annotated[Path | None, typer.Option(help="Only write fresh keys, secrets and sandbox.toml here.")] = None,
+    gateway: Annotated[str, typer.Option(help="Base URL of the gateway, for a fresh sandbox.toml.")] = GATEWAY,
 ) -> None:
     """Start the five simulated agencies and keep them running until Ctrl-C."""
     console = Console(stderr=True)
@@ -74,13 +66,11 @@ def _serve(config: Path, data: Path, ports: dict[str, int] | None, console: Cons
 
 def _addresses(running: list[Running]) -> Table:
     table = Table(title="Simulated agencies")
-    for heading in ("agency", "address", "at the gateway", "client", "what it received"):
-        table.add_column(heading)
+    for heading in ("agency", "address", "at the gateway", "client"):
+        table.add_column(heading, no_wrap=True)
     for agency in running:
         identity = IDENTITIES[agency.name]
-        table.add_row(
-            agency.name, agency.url, identity.agency_id, identity.client_id, f"{agency.url}/_sandbox/received"
-        )
+        table.add_row(agency.name, agency.url, identity.agency_id, identity.client_id)
     return table
 
 

@@ -119,9 +119,7 @@ def _public(credential: dict[str, str]) -> dict[str, str]:
 
 
 def _table(name: str, values: dict[str, str] | dict[str, int]) -> list[str]:
-    lines = [
-        f"{key} = {_quoted(value) if isinstance(value, str) else value}" for key, value in values.items()
-    ]
+    lines = [f"{key} = {_quoted(value) if isinstance(value, str) else value}" for key, value in values.items()]
     return ["", f"[{name}]", *lines]
 
 

@@ -118,9 +118,7 @@ class Guard:
             logging.getLogger(__name__).exception("the simulator failed on %s", scope["path"])
         return held
 
-    async def _deliver(
-        self, visit: Visit, held: list[Message], scope: Scope, receive: Receive, send: Send
-    ) -> None:
+    async def _deliver(self, visit: Visit, held: list[Message], scope: Scope, receive: Receive, send: Send) -> None:
         status = held[0]["status"]
         if visit.outcome == "read" and status >= 400:
             visit.outcome = "not-found" if status == 404 else "invalid"

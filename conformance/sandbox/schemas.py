@@ -23,10 +23,7 @@ class JsonSchema:
         key chosen by the sender is not repeated.
         """
         errors = self._validator.iter_errors(value)
-        found = (
-            ("".join(f"/{step}" for step in error.instance_path), _keyword(error.schema_path))
-            for error in errors
-        )
+        found = (("".join(f"/{step}" for step in error.instance_path), _keyword(error.schema_path)) for error in errors)
         return list(dict.fromkeys(found))[:MAX_FINDINGS]
 
 

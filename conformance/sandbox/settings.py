@@ -185,9 +185,7 @@ def _login(table: OutboundTable, home: Path, name: str, gateway: str) -> Login:
     if table.method == BASIC:
         return Login(gateway, table.client_id, BASIC, secret=_text(home, table.secret_file, place))
     key = _text(home, table.key_file, place)
-    return Login(
-        gateway, table.client_id, ASSERTION, key=key, alg=table.alg, kid=table.kid, audience=audience
-    )
+    return Login(gateway, table.client_id, ASSERTION, key=key, alg=table.alg, kid=table.kid, audience=audience)
 
 
 def _text(home: Path, file: Path | None, place: str) -> str:

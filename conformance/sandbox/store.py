@@ -132,9 +132,7 @@ class Store:
         """Spend an assertion id; False when it was spent before (RFC 7523 section 3, point 7)."""
         with self._lock:
             self._db.execute("DELETE FROM assertions WHERE expires < ?", (now,))
-            spent = self._db.execute(
-                "INSERT OR IGNORE INTO assertions VALUES (?, ?, ?)", (issuer, jti, expires)
-            )
+            spent = self._db.execute("INSERT OR IGNORE INTO assertions VALUES (?, ?, ?)", (issuer, jti, expires))
             return spent.rowcount == 1
 
     def _known(self, document: Document) -> Effect | None:

@@ -185,9 +185,7 @@ def _organisations(received: Json) -> tuple[Json, Json]:
         party = task.get(role)
         target = by_address.get(str(party.get("reference"))) if isinstance(party, dict) else None
         known = isinstance(target, dict) and target.get("resourceType") == "Organization"
-        found.append(
-            target if known and isinstance(target, dict) else {"resourceType": "Organization", "name": role}
-        )
+        found.append(target if known and isinstance(target, dict) else {"resourceType": "Organization", "name": role})
     return found[0], found[1]
 
 

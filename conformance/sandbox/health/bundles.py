@@ -16,9 +16,9 @@ from conformance.sandbox.documents import MalformedError, first_null, read_json
 
 TYPES = frozenset(
     {"AuditEvent", "Bundle", "CapabilityStatement", "Communication", "Condition", "Consent",
-     "DocumentReference", "Encounter", "Endpoint", "Flag", "HealthcareService", "Location", "MessageHeader", "Observation",
-     "OperationOutcome", "Organization", "Patient", "Practitioner", "PractitionerRole", "Provenance",
-     "RelatedPerson", "ServiceRequest", "Task"}
+     "DocumentReference", "Encounter", "Endpoint", "Flag", "HealthcareService", "Location",
+     "MessageHeader", "Observation", "OperationOutcome", "Organization", "Patient", "Practitioner",
+     "PractitionerRole", "Provenance", "RelatedPerson", "ServiceRequest", "Task"}
 )  # fmt: skip
 """Resource types this server takes; anything else is refused before the FHIR library sees it."""
 FOREIGN_KEYS = ("__ext", "_fhir", "resource_type", "fhir_comments")

@@ -93,9 +93,7 @@ class Nadra:
         except BusinessError as business:
             outcome = f"fault:{visit.fault}" if visit.fault.kind == "code" else "invalid"
             refusal = soap.answer(call, results.document(business.code, transaction))
-            raise RefusedError(
-                refusal, "read" if business.code in {"151", "901", "902", "903"} else outcome
-            ) from None
+            raise RefusedError(refusal, "read" if business.code in {"151", "901", "902", "903"} else outcome) from None
 
     def _accept(self, visit: Visit, call: Call, root: etree._Element, data: etree._Element) -> str:
         reference = (data.findtext("REFERRAL_REF") or "").strip() or visit.headers.get("x-correlation-id", "")

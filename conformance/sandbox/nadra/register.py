@@ -75,9 +75,7 @@ class Register:
                 return copy.deepcopy(birth)
         return None
 
-    def search(
-        self, name: str, first: PartialDate, last: PartialDate, keys: dict[str, str]
-    ) -> list[etree._Element]:
+    def search(self, name: str, first: PartialDate, last: PartialDate, keys: dict[str, str]) -> list[etree._Element]:
         """Find births by name and range of dates, and every further key that is given."""
         return [
             copy.deepcopy(birth)
@@ -126,11 +124,7 @@ def _has(birth: etree._Element, keys: dict[str, str]) -> bool:
     checks = {
         "FATHER_ID": lambda value: digits(birth.findtext("FATHER/ID") or "") == digits(value),
         "MOTHER_ID": lambda value: digits(birth.findtext("MOTHER/ID") or "") == digits(value),
-        "MOTHER_NAME": lambda value: (
-            folded(value) in [folded(one.text or "") for one in birth.findall("MOTHER/NAME")]
-        ),
-        "DISTRICT": lambda value: (
-            folded(value) in [folded(one.text or "") for one in birth.findall("OFFICE/DISTRICT")]
-        ),
+        "MOTHER_NAME": lambda value: folded(value) in [folded(one.text or "") for one in birth.findall("MOTHER/NAME")],
+        "DISTRICT": lambda value: folded(value) in [folded(one.text or "") for one in birth.findall("OFFICE/DISTRICT")],
     }
     return all(checks[name](value) for name, value in keys.items())

@@ -98,9 +98,7 @@ def _verify(register: Register, data: etree._Element) -> list[etree._Element]:
     wanted = birth_register.read_date(data.findtext("DATE_OF_BIRTH") or "")
     match = etree.Element("MATCH")
     match.append(_element("CHILD_NUMBER", "YES"))
-    match.append(
-        _element("CHILD_NAME", birth_register.compare_names(birth, data.findtext("CHILD_NAME") or ""))
-    )
+    match.append(_element("CHILD_NAME", birth_register.compare_names(birth, data.findtext("CHILD_NAME") or "")))
     match.append(_element("DATE_OF_BIRTH", birth_register.compare_dates(birth, wanted)))
     return [match]
 

@@ -36,9 +36,7 @@ MESSAGES = {
     "910": "document invalid",
 }
 """Codes of nadra.md 2.2 and 7.4 with their messages."""
-AREAS = frozenset(
-    {"kpk", "fata", "punjab", "sindh", "islamabad", "gilgit_baltistan", "baluchistan", "azad_kashmir"}
-)
+AREAS = frozenset({"kpk", "fata", "punjab", "sindh", "islamabad", "gilgit_baltistan", "baluchistan", "azad_kashmir"})
 DATES = ("DATE_OF_BIRTH", "DOB_FROM", "DOB_TO", "BIRTH_REGISTRATION/CHILD/DATE_OF_BIRTH")
 NUMBERS = ("CHILD_NUMBER", "BIRTH_REGISTRATION/CHILD/CHILD_NUMBER")
 CNIC_LIKE = frozenset({"CNIC", "NICOP", "POC", "CRC"})
@@ -55,8 +53,8 @@ NEEDS: dict[str, tuple[tuple[str, ...], ...]] = {
 COUNTS: dict[str, dict[str, tuple[int, int]]] = {
     "CHILD": {
         "NAME": (1, 3), "GENDER": (1, 1), "DATE_OF_BIRTH": (1, 1), "CHILD_NUMBER": (0, 1),
-        "PLACE_OF_BIRTH": (0, 1), "TWINS": (0, 1), "VACCINATED": (0, 1), "RELATION": (0, 2), "DISTRICT_OF_BIRTH": (0, 2),
-        "RELIGION": (0, 2), "DISABILITY": (0, 2),
+        "PLACE_OF_BIRTH": (0, 1), "TWINS": (0, 1), "VACCINATED": (0, 1), "RELATION": (0, 2),
+        "DISTRICT_OF_BIRTH": (0, 2), "RELIGION": (0, 2), "DISABILITY": (0, 2),
     },
     "FATHER": {"NAME": (0, 2), "ID": (0, 1), "NATIONALITY": (0, 1)},
     "MOTHER": {"NAME": (0, 2), "ID": (0, 1), "NATIONALITY": (0, 1)},

@@ -71,7 +71,7 @@ class Police:
     def refusal(self, status: int) -> Answer:
         """Write a refusal in the envelope of police.md B2."""
         code = HTTP_CODES.get(status, "POL-E16" if status >= 500 else "POL-E02")
-        return _problem(status, code, SENTENCES.get(code, phrase(status)))
+        return _problem(status, code, SENTENCES[code] if status in HTTP_CODES else phrase(status))
 
     def read_letter(self, body: bytes, media_type: str) -> Letter:
         """Find the message id of a FIR to submit."""

@@ -70,9 +70,7 @@ class School:
         """Make the routes of school.md 4.1 that a gateway uses."""
         routes = APIRouter(prefix="/sis/v1")
         routes.add_api_route("/reenrolment-requests", endpoint(self, self.request), methods=["POST"])
-        routes.add_api_route(
-            "/reenrolment-requests/{request_id}", endpoint(self, self.state), methods=["GET"]
-        )
+        routes.add_api_route("/reenrolment-requests/{request_id}", endpoint(self, self.state), methods=["GET"])
         routes.add_api_route("/students/lookup", endpoint(self, self.lookup), methods=["POST"])
         routes.add_api_route("/schools/{scheme}/{code}", endpoint(self, self.school), methods=["GET"])
         return routes
@@ -98,9 +96,7 @@ class School:
         if effect is None:
             return self.refusal(404)
         state = STATES.get(effect.state, "RECEIVED")
-        return plain(
-            200, {"request_id": effect.message_id, "state": state, "received_at": effect.received_at}
-        )
+        return plain(200, {"request_id": effect.message_id, "state": state, "received_at": effect.received_at})
 
     def lookup(self, visit: Visit) -> Answer:
         """Find pupils by exact keys: none, one or many; never a list of names."""
@@ -125,9 +121,7 @@ class School:
 
     def refusal(self, status: int) -> Answer:
         """Write a refusal as problem+json (school.md 4.6)."""
-        return problem(
-            status, CODES.get(status, "UNAVAILABLE" if status >= 500 else "MALFORMED"), phrase(status)
-        )
+        return problem(status, CODES.get(status, "UNAVAILABLE" if status >= 500 else "MALFORMED"), phrase(status))
 
     def read_letter(self, body: bytes, media_type: str) -> Letter:
         """Find the request id; an enrolment record has none and gets a fresh id."""

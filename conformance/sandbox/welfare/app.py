@@ -98,9 +98,7 @@ class Welfare:
         message_id = str(document["message_id"]).lower()
         visit.message_id = message_id
         if visit.headers.get("idempotency-key", message_id).lower() != message_id:
-            raise RefusedError(
-                problem(422, "VALIDATION", "the key differs", [("/message_id", "idempotency-key")])
-            )
+            raise RefusedError(problem(422, "VALIDATION", "the key differs", [("/message_id", "idempotency-key")]))
         reference = str(document.get("ref") or visit.headers.get("x-correlation-id", ""))
         received = Document(message_id, operation, visit.content_type, visit.body, reference)
         conflict = problem(409, "CONFLICT", "this message id was used for another document")

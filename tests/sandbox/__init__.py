@@ -1,0 +1,1 @@
+"""The simulated agencies, tested over real sockets."""
