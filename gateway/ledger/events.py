@@ -211,9 +211,7 @@ CATALOGUE: Mapping[EventType, Spec] = {
         {"client": _K.LABEL, "scopes": _K.SCOPES, "method": _K.LABEL, "expires": _K.INSTANT},
     ),
     _T.TOKEN_REFUSED: Spec("was refused an access token: {code}", {"code": _K.CODE, "client?": _K.LABEL}),
-    _T.ENDPOINT_PAUSED: Spec(
-        "stopped sending to {recipient}: {code}", {"recipient": _K.LABEL, "code": _K.CODE}
-    ),
+    _T.ENDPOINT_PAUSED: Spec("stopped sending to {recipient}: {code}", {"recipient": _K.LABEL, "code": _K.CODE}),
     _T.ENDPOINT_RESUMED: Spec("began to send to {recipient} again", {"recipient": _K.LABEL}),
     _T.CONFIG_LOADED: Spec(
         "started with configuration {config}",
@@ -247,9 +245,7 @@ class Event:
         missing = spec.required - self.fields.keys()
         unknown = [name for name in self.fields if spec.kind_of(name) is None]
         if missing or unknown:
-            raise EventRefused(
-                f"{self.type.value} lacks a field or has one that the catalogue does not know."
-            )
+            raise EventRefused(f"{self.type.value} lacks a field or has one that the catalogue does not know.")
         if not fits(Kind.ACTOR, self.actor):
             raise EventRefused(f"{self.type.value} needs an actor.")
         if not all(fits(Kind.ID, each) for each in (self.referral, self.delivery) if each is not None):

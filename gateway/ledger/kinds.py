@@ -34,9 +34,7 @@ class Kind(StrEnum):
 _PATTERNS = {
     Kind.ID: re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"),
     Kind.LABEL: re.compile(r"[a-z](?:[a-z0-9]|[-_.:/](?=[a-z0-9])){0,79}"),
-    Kind.SCOPE: re.compile(
-        r"[a-z][a-z0-9_.:-]{0,63}|(?:system|user|patient)/(?:\*|[A-Z][A-Za-z]{1,39})\.c?r?u?d?s?"
-    ),
+    Kind.SCOPE: re.compile(r"[a-z][a-z0-9_.:-]{0,63}|(?:system|user|patient)/(?:\*|[A-Z][A-Za-z]{1,39})\.c?r?u?d?s?"),
     Kind.ACTOR: re.compile(r"[a-z](?:[a-z0-9]|[-_.:](?=[a-z0-9])){0,79}"),
     Kind.CODE: re.compile(r"[A-Z](?:[A-Z0-9]|_(?=[A-Z0-9])){0,47}"),
     Kind.DIGEST: re.compile(r"[0-9a-f]{64}"),

@@ -13,18 +13,17 @@ def size_of(connection: Connection) -> int:
 
 def prove_inclusion(connection: Connection, index: int, size: int) -> list[bytes]:
     """Return the path from leaf `index` to the root of the first `size`; IndexError: not there."""
-    return inclusion_proof(_leaves(connection, size), index)
+    return inclusion_proof(leaves_of(connection, size), index)
 
 
 def prove_consistency(connection: Connection, earlier: int, later: int) -> list[bytes]:
     """Return the proof that `earlier` entries begin the first `later`; IndexError: not there."""
-    return consistency_proof(_leaves(connection, later), earlier)
+    return consistency_proof(leaves_of(connection, later), earlier)
 
 
-def _leaves(connection: Connection, size: int) -> list[bytes]:
-    leaves = list(
-        connection.execute(select(entry.c.leaf).where(entry.c.idx < size).order_by(entry.c.idx)).scalars()
-    )
+def leaves_of(connection: Connection, size: int) -> list[bytes]:
+    """Return the leaf hashes of the first `size` entries; IndexError: there are not so many."""
+    leaves = list(connection.execute(select(entry.c.leaf).where(entry.c.idx < size).order_by(entry.c.idx)).scalars())
     if len(leaves) != size:
         raise IndexError("The ledger is not that long.")
     return leaves

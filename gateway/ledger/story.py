@@ -75,9 +75,7 @@ def story(connection: Connection, referral: str) -> Story:
     deliveries = connection.execute(
         select(delivery).where(delivery.c.referral == referral).order_by(delivery.c.n)
     ).mappings()
-    return Story(
-        referral, lines, tuple(_delivery(row, _attempts(connection, row["id"])) for row in deliveries)
-    )
+    return Story(referral, lines, tuple(_delivery(row, _attempts(connection, row["id"])) for row in deliveries))
 
 
 def line_of(row: RowMapping) -> StoryLine:

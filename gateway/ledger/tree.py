@@ -118,9 +118,7 @@ def _subproof(leaves: Sequence[bytes], earlier: int, *, known: bool) -> list[byt
     return [*_subproof(leaves[middle:], earlier - middle, known=False), root_of(leaves[:middle])]
 
 
-def is_consistent(
-    earlier: int, earlier_root: bytes, later: int, later_root: bytes, proof: Sequence[bytes]
-) -> bool:
+def is_consistent(earlier: int, earlier_root: bytes, later: int, later_root: bytes, proof: Sequence[bytes]) -> bool:
     """Tell whether the earlier tree is proven a beginning of the later (RFC 9162 section 2.1.4.2)."""
     if earlier == 0:
         return not proof and earlier_root == EMPTY_ROOT

@@ -69,9 +69,7 @@ class Verdict:
         return self.checkpoints > 0
 
 
-def verify(
-    connection: Connection, trusted: Sequence[VerifierKey], seen: Iterable[Checkpoint] = ()
-) -> Verdict:
+def verify(connection: Connection, trusted: Sequence[VerifierKey], seen: Iterable[Checkpoint] = ()) -> Verdict:
     """Recompute the ledger of a database; `seen` are checkpoints that an auditor already holds, verified."""
     return _Examination(trusted).run(connection, seen)
 

@@ -57,9 +57,7 @@ def test_neither_actor_nor_referral_nor_delivery_takes_a_personal_value(canary):
         Event(EventType.READ, canary, fields=read)
 
 
-@pytest.mark.parametrize(
-    "hidden", ["x39999-0000001-5", "cnic.3999900000015", "m0399-1234567", "m923991234567"]
-)
+@pytest.mark.parametrize("hidden", ["x39999-0000001-5", "cnic.3999900000015", "m0399-1234567", "m923991234567"])
 def test_a_persons_number_is_not_taken_inside_a_label_either(hidden):
     with pytest.raises(EventRefused):
         Event(EventType.READ, "gateway", fields={"what": hidden})

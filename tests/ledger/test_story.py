@@ -28,9 +28,7 @@ def test_a_story_tells_entries_deliveries_and_attempts_in_order(store, journal, 
     referral, sent = store.committer.run(accept)
     clock.advance(1)
     store.committer.run(fail)
-    store.committer.run(
-        lambda c: journal.append(Event(EventType.READ, "auditor-1", fields={"what": "ledger"}))
-    )
+    store.committer.run(lambda c: journal.append(Event(EventType.READ, "auditor-1", fields={"what": "ledger"})))
 
     with store.readers.connection() as connection:
         told = story(connection, referral)

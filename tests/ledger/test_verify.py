@@ -120,9 +120,7 @@ def test_a_ledger_rewritten_and_signed_anew_is_found_by_what_an_auditor_holds(le
 
 
 def test_a_checkpoint_beyond_the_end_is_found(ledger, signer):
-    assert examine(ledger, signer, seen=[Checkpoint("x", 99, b"\x01" * 32)]).findings == [
-        Finding(Fault.ROOT, 99)
-    ]
+    assert examine(ledger, signer, seen=[Checkpoint("x", 99, b"\x01" * 32)]).findings == [Finding(Fault.ROOT, 99)]
 
 
 def test_a_checkpoint_of_an_unknown_key_is_found(ledger):
@@ -209,9 +207,7 @@ def rewrite(store) -> None:
         rows = connection.execute(select(entry).order_by(entry.c.idx)).all()
     tree = CompactRange()
     for row in rows:
-        content = leaf_content(
-            row.idx, row.at, row.type, row.actor, row.referral, row.delivery, row.commitment
-        )
+        content = leaf_content(row.idx, row.at, row.type, row.actor, row.referral, row.delivery, row.commitment)
         alter(store, "UPDATE entry SET leaf = ? WHERE idx = ?", leaf_hash(content), row.idx)
         tree = tree.append(leaf_hash(content))
     alter(store, "UPDATE tree SET stack = ?", b"".join(tree.stack))
