@@ -42,7 +42,7 @@ def test_a_conflict_has_its_code(school: Caller) -> None:
         ({"student": {"name": "CANARY", "sex": "M", "father_name": "CANARY"}}, "/student/father_name"),
         ({"student": {"name": "CANARY\u202b", "sex": "M"}}, "/student/name"),
         ({"student": {"name": None, "sex": "M"}}, "/student/name"),
-        ({"student": {"name": "A", "sex": "M", "date_of_birth": "2015-02-31", "dob_estimated": False}}, "/student/date_of_birth"),
+        ({"student": {"name": "A", "sex": "M", "date_of_birth": "2015-02-31"}}, "/student/date_of_birth"),
         ({"safety": ["RELEASE_ONLY_TO_LISTED"], "release_to": []}, "/release_to"),
         ({"target": {"school": {"scheme": "pk-sindh-semis", "code": "49999001"}}}, "/target"),
         ({"target": {}}, "/target"),
