@@ -64,6 +64,17 @@ def test_a_note_with_any_character_changed_is_refused(data):
         read_checkpoint(note[:at] + other + note[at + 1 :], [signer.verifier])
 
 
+def test_a_signature_has_one_spelling(signer):
+    """64 + 4 bytes leave two unused bits in the last base64 character: 'Q', 'R', 'S' … would decode alike."""
+    note = signer.sign(3, ROOT)
+    at = note.rindex("=") - 1
+    alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+    same_bytes = alphabet[alphabet.index(note[at]) ^ 1]
+
+    with pytest.raises(CheckpointRefused):
+        read_checkpoint(note[:at] + same_bytes + note[at + 1 :], [signer.verifier])
+
+
 def test_another_key_of_the_same_name_does_not_vouch(signer):
     other = Signer(ORIGIN, Ed25519PrivateKey.generate())
 
