@@ -16,6 +16,7 @@ from aiohttp.resolver import ThreadedResolver
 Address = IPv4Address | IPv6Address
 
 _LABEL = re.compile(r"(?!-)[A-Za-z0-9_-]{1,63}(?<!-)")
+_PATH = re.compile(r"(/[A-Za-z0-9_~$-][A-Za-z0-9._~$-]*)*")
 _NAT64 = IPv6Network("64:ff9b::/96")
 _METADATA = frozenset(
     map(ip_address, ("169.254.169.254", "100.100.100.200", "192.0.0.192", "168.63.129.16", "fd00:ec2::254"))
@@ -23,7 +24,7 @@ _METADATA = frozenset(
 """Where clouds answer questions about the machine itself, credentials included."""
 
 
-class AddressRefused(OSError):
+class AddressError(OSError):
     """The destination's name leads to an address that must not be reached."""
 
     def __init__(self) -> None:
@@ -62,8 +63,9 @@ def check_base_url(url: str, *, allow_private: bool) -> None:
 
     Raises:
         ValueError: not `https://host[:port][/path]` (`http` only with `allow_private`); user information,
-            query or fragment; a host that is neither a plain name nor a canonical address (decimal, octal and
-            shortened forms are refused); or an address that may not be reached.
+            query or fragment; a path with empty segments or dots; a host that is neither a plain name nor a
+            canonical address (decimal, octal and shortened forms are refused); or an address that may not be
+            reached.
 
     """
     parts = urlsplit(url)
@@ -71,6 +73,8 @@ def check_base_url(url: str, *, allow_private: bool) -> None:
         raise ValueError("A destination is an https URL; http only where allow_private is true.")
     if not url.isascii() or re.search(r"[\x00-\x20\x7f\\?#]", url) or "@" in parts.netloc:
         raise ValueError("A destination has no user information, query, fragment, space or backslash.")
+    if not _PATH.fullmatch(parts.path):
+        raise ValueError("A destination's path is plain segments: no empty ones, no dots, no slash at the end.")
     _check_host(parts.hostname or "", allow_private=allow_private, encrypted=parts.scheme == "https")
     if parts.port == 0:
         raise ValueError("A destination's port is 1 to 65535.")
@@ -112,12 +116,12 @@ class GuardedResolver(AbstractResolver):
         """Return the checked addresses of `host`.
 
         Raises:
-            AddressRefused: an address may not be reached, or there is none.
+            AddressError: an address may not be reached, or there is none.
 
         """
         found = await self._inner.resolve(host, port, family)
         if not found or not all(self._reachable(result) for result in found):
-            raise AddressRefused
+            raise AddressError
         return found
 
     async def close(self) -> None:
@@ -126,6 +130,4 @@ class GuardedResolver(AbstractResolver):
 
     def _reachable(self, result: ResolveResult) -> bool:
         address = literal(result["host"].partition("%")[0])
-        return address is not None and may_reach(
-            address, allow_private=self._allow_private, encrypted=self._encrypted
-        )
+        return address is not None and may_reach(address, allow_private=self._allow_private, encrypted=self._encrypted)

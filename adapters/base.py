@@ -13,7 +13,7 @@ _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,127}")
 _MEDIA_TYPE = re.compile(r"[A-Za-z0-9.+-]{1,64}/[A-Za-z0-9.+-]{1,96}(; ?[a-zA-Z]{1,32}=[A-Za-z0-9.+-]{1,32})*")
 
 
-class EnvelopeInvalid(ValueError):
+class EnvelopeError(ValueError):
     """An envelope of ours contradicts itself or could not stand in a header: a mistake in the gateway."""
 
 
@@ -30,7 +30,7 @@ class Envelope:
     - `attempt`: 1 for the first.
 
     Raises:
-        EnvelopeInvalid: an id could not stand in a header, or `body_digest` is not that of `body`.
+        EnvelopeError: an id could not stand in a header, or `body_digest` is not that of `body`.
 
     """
 
@@ -52,15 +52,15 @@ class Envelope:
 
     def __post_init__(self) -> None:
         if not _is_uuid(self.message_id):
-            raise EnvelopeInvalid("A message id is a UUID in lower case with dashes.")
+            raise EnvelopeError("A message id is a UUID in lower case with dashes.")
         if not _ID.fullmatch(self.correlation):
-            raise EnvelopeInvalid("A correlation id is letters, digits, dots, colons, dashes and underscores.")
+            raise EnvelopeError("A correlation id is letters, digits, dots, colons, dashes and underscores.")
         if not _MEDIA_TYPE.fullmatch(self.media_type):
-            raise EnvelopeInvalid("A media type is type/subtype with plain parameters.")
+            raise EnvelopeError("A media type is type/subtype with plain parameters.")
         if self.attempt < 1:
-            raise EnvelopeInvalid("Attempts are counted from 1.")
+            raise EnvelopeError("Attempts are counted from 1.")
         if hashlib.sha256(self.body).hexdigest() != self.body_digest:
-            raise EnvelopeInvalid("The body is not the one the digest was taken of.")
+            raise EnvelopeError("The body is not the one the digest was taken of.")
 
     @property
     def essence(self) -> str:

@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, ConfigDict, Field, PlainValidator, StringConstraints, ValidationInfo
 from pydantic.types import StrictBool, StrictFloat, StrictInt
@@ -40,16 +41,18 @@ def _path(value: object, info: ValidationInfo) -> Path:
 def _secret(value: object, info: ValidationInfo) -> SecretRef:
     if isinstance(value, SecretRef):
         return value
-    if not isinstance(value, str):
-        raise ValueError("A secret is given by reference, env:NAME or file:PATH, never inline.")
-    return SecretRef.parse(value, _home(info))
+    return SecretRef.parse(value if isinstance(value, str) else "", _home(info))
 
 
 def _destination(url: str, info: ValidationInfo) -> str:
     # The neighbour's `allow_private` decides, also for the token URL, which lies in a table of its own.
     check_base_url(url, allow_private=bool(info.context and info.context["allow_private"]))
-    if url.endswith("/"):
-        raise ValueError("A destination ends without a slash.")
+    return url
+
+
+def _with_path(url: str) -> str:
+    if not urlsplit(url).path:
+        raise ValueError("A token_url names the path of the token endpoint.")
     return url
 
 
@@ -62,8 +65,17 @@ Secret = Annotated[SecretRef, PlainValidator(_secret)]
 Destination = Annotated[str, AfterValidator(_destination)]
 """A URL that we call; see `adapters.addresses.check_base_url`."""
 
+TokenUrl = Annotated[Destination, AfterValidator(_with_path)]
+"""Where tokens are fetched."""
+
 Basis = Literal[
-    "STATUTE", "CONSENT", "ASSENT_PLUS_CONSENT", "BEST_INTEREST", "MANDATORY_REPORT", "COURT_ORDER", "VITAL_INTEREST"
+    "STATUTE",
+    "CONSENT",
+    "ASSENT_PLUS_CONSENT",
+    "BEST_INTEREST",
+    "MANDATORY_REPORT",
+    "COURT_ORDER",
+    "VITAL_INTEREST",
 ]
 """What an agreement may rest on: a statute, or one of the canonical `ConsentBasis` codes."""
 
@@ -71,7 +83,8 @@ Text = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 ClientId = Annotated[str, StringConstraints(pattern=f"^{CLIENT_ID.pattern}$")]
 AgencyId = Annotated[str, StringConstraints(pattern=f"^{AGENCY.pattern}$")]
-Scopes = Annotated[str, StringConstraints(pattern=r"^[\x21\x23-\x5b\x5d-\x7e]+( [\x21\x23-\x5b\x5d-\x7e]+)*$")]
+Scopes = Annotated[str, StringConstraints(pattern=r"^[!#-\[\]-~]+( [!#-\[\]-~]+)*$", max_length=2048)]
+UrlPath = Annotated[str, StringConstraints(pattern=r"^(/[A-Za-z0-9_$-][A-Za-z0-9._$-]*)+$", max_length=200)]
 Day = Annotated[date, Field(strict=True)]
 Seconds = Annotated[StrictFloat | StrictInt, Field(gt=0, le=300)]
 
@@ -94,6 +107,21 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class Tls:
+    """`[tls]`: an authority of the agency's own, and our certificate where it asks for one (PEM files)."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = CLOSED
+
+    ca_file: FilePath | None = None
+    certificate: FilePath | None = None
+    key_file: FilePath | None = None
+
+    def __post_init__(self) -> None:
+        if (self.certificate is None) != (self.key_file is None):
+            raise ValueError("A certificate comes with its key_file.")
+
+
+@dataclass(frozen=True, slots=True)
 class OutboundAuth:
     """`[auth]`: how we log in at the agency (RFC 6749 section 4.4).
 
@@ -103,7 +131,7 @@ class OutboundAuth:
 
     __pydantic_config__: ClassVar[ConfigDict] = CLOSED
 
-    token_url: Destination
+    token_url: TokenUrl
     method: AuthMethod
     client_id: ClientId
     secret: Secret | None = None
@@ -178,7 +206,7 @@ class Agreement:
 
     @property
     def digest(self) -> str:
-        """SHA-256 (hex) over the agreement's canonical JSON, so that the ledger can name what was in force."""
+        """SHA-256 (hex) over the agreement's canonical JSON: how the ledger names what was in force."""
         canonical = json.dumps(asdict(self), default=str, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(canonical.encode()).hexdigest()
 
@@ -208,6 +236,7 @@ class Manifest:
     reply_format: Code | None = None
     effect: Literal["once", "at-least-once"] = "once"
     limits: Limits = field(default_factory=Limits)
+    tls: Tls | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
     client: InboundClient | None = None
     agreements: Annotated[tuple[Agreement, ...], Field(alias="agreement")] = ()

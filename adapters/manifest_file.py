@@ -10,9 +10,10 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
-from adapters.manifest import InboundClient, Manifest, OutboundAuth
+from adapters.manifest import InboundClient, Manifest, OutboundAuth, Tls
 from adapters.secret_refs import SecretRef
 from adapters.toml_lines import Lines, Step, parser_line
+from adapters.transport import tls_context
 from auth.errors import KeyRefused
 from auth.keys import PrivateKey, PublicKeySet, fits, read_private_key
 
@@ -20,7 +21,10 @@ T = TypeVar("T")
 Finding = tuple[tuple[Step, ...], str]
 """The path of a value, and a sentence about it."""
 
-_SCHEMA = TypeAdapter(Manifest)
+OptionSchemas = Callable[[str], "TypeAdapter[Any] | None"]
+"""The schema of an adapter's options by the adapter's name; None for an unknown one."""
+
+_SCHEMA: TypeAdapter[Manifest] = TypeAdapter(Manifest)
 _OURS = ("file", "file_digest")
 
 
@@ -36,7 +40,7 @@ class ManifestMistake:
         return f"{self.file}:{self.line}: {self.message}"
 
 
-class ManifestsRefused(Exception):  # noqa: N818 - named as what it says, like the refusals of `auth`
+class ManifestError(Exception):
     """Some manifests cannot be used; `mistakes` holds every mistake of every file, in order."""
 
     def __init__(self, mistakes: tuple[ManifestMistake, ...]) -> None:
@@ -53,8 +57,8 @@ class Read(Generic[T]):
     lines: Lines
 
 
-def read_manifest(file: Path, options: Callable[[str], "TypeAdapter[Any] | None"]) -> Read[Manifest]:
-    """Read `file`; `options` gives the schema of an adapter's options, None for an unknown adapter.
+def read_manifest(file: Path, options: OptionSchemas) -> Read[Manifest]:
+    """Read `file`; `options` knows the adapters.
 
     Never raises for what the file holds; blocks on the disk (also for the keys and secrets it names).
     """
@@ -103,7 +107,7 @@ def _content(file: Path) -> tuple[bytes, str]:
 
 
 def _checked(
-    table: dict[str, Any], file: Path, digest: str, options: Callable[[str], "TypeAdapter[Any] | None"]
+    table: dict[str, Any], file: Path, digest: str, options: OptionSchemas
 ) -> tuple[Manifest | None, list[Finding]]:
     context = context_of(table, file)
     intruders: list[Finding] = [((key,), f"The key {key} is not known.") for key in _OURS if key in table]
@@ -115,9 +119,7 @@ def _checked(
     return manifest, findings
 
 
-def _options(
-    table: Mapping[str, object], options: Callable[[str], "TypeAdapter[Any] | None"], context: Mapping[str, object]
-) -> list[Finding]:
+def _options(table: Mapping[str, object], options: OptionSchemas, context: Mapping[str, object]) -> list[Finding]:
     name = table.get("adapter")
     if not isinstance(name, str):
         return []
@@ -142,7 +144,20 @@ _NO_SECRET = "There is no secret where this points."  # noqa: S105 - a sentence
 
 
 def _references(manifest: Manifest) -> list[Finding]:
-    return _login(manifest.auth) + (_client(manifest.client) if manifest.client else [])
+    findings = _login(manifest.auth)
+    if manifest.client is not None:
+        findings += _client(manifest.client)
+    if manifest.tls is not None:
+        findings += _tls(manifest.tls)
+    return findings
+
+
+def _tls(tls: Tls) -> list[Finding]:
+    try:
+        tls_context(tls)
+    except OSError:
+        return [(("tls",), "A file of this table is missing or not what its name says.")]
+    return []
 
 
 def _login(auth: OutboundAuth) -> list[Finding]:

@@ -16,7 +16,7 @@ from adapters import health, nadra, police, school, welfare
 from adapters.base import Adapter
 from adapters.channel import Channel
 from adapters.manifest import Manifest
-from adapters.manifest_file import ManifestMistake, ManifestsRefused, Read, read_manifest
+from adapters.manifest_file import ManifestMistake, ManifestError, Read, read_manifest
 from auth.clock import Clock
 
 
@@ -46,17 +46,17 @@ def load_manifests(folder: Path) -> dict[str, Manifest]:
     Blocks on the disk.
 
     Raises:
-        ManifestsRefused: with every mistake of every file, or when the folder holds no manifest.
+        ManifestError: with every mistake of every file, or when the folder holds no manifest.
 
     """
     files = sorted(folder.glob("*.toml"))
     if not files:
-        raise ManifestsRefused((ManifestMistake(folder, 1, "There is no manifest in this folder."),))
+        raise ManifestError((ManifestMistake(folder, 1, "There is no manifest in this folder."),))
     reads = [read_manifest(file, _options_of) for file in files]
     mistakes = [mistake for read in reads for mistake in read.mistakes]
     mistakes += _clashes(reads)
     if mistakes:
-        raise ManifestsRefused(tuple(sorted(mistakes)))
+        raise ManifestError(tuple(sorted(mistakes)))
     return {read.value.id: read.value for read in reads if read.value is not None}
 
 

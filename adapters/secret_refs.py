@@ -10,7 +10,7 @@ _ENV_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,127}")
 _MAX_BYTES = 64 * 1024
 
 
-class SecretMissing(Exception):  # noqa: N818 - named as what it says, like the refusals of `auth`
+class SecretError(Exception):
     """The place a reference names holds nothing that can be read. The text never names the place."""
 
 
@@ -43,7 +43,7 @@ class SecretRef:
         """Tell whether there is something to read; may block on the disk."""
         try:
             self.read()
-        except SecretMissing:
+        except SecretError:
             return False
         return True
 
@@ -51,12 +51,12 @@ class SecretRef:
         """Return the secret without white space around it; may block on the disk.
 
         Raises:
-            SecretMissing: no such variable or file, empty, too large, or not UTF-8.
+            SecretError: no such variable or file, empty, too large, or not UTF-8.
 
         """
         secret = (os.environ.get(self.place, "") if self.scheme == "env" else self._content()).strip()
         if not secret:
-            raise SecretMissing("The place a secret reference names is empty or cannot be read.")
+            raise SecretError("The place a secret reference names is empty or cannot be read.")
         return secret
 
     def _content(self) -> str:

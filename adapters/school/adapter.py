@@ -1,0 +1,47 @@
+"""Sends re-enrolment requests to a school information system (formats/school.md 4.1, profile A)."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from pydantic import ConfigDict
+
+from adapters.base import Envelope, Outcome, Refused
+from adapters.channel import Channel
+from adapters.manifest import CLOSED, UrlPath
+from adapters.school.receipts import judge
+from adapters.transport import Answer
+from auth.clock import Clock
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """`[options]` of a school manifest: where requests go, under the base URL."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = CLOSED
+
+    requests: UrlPath = "/sis/v1/reenrolment-requests"
+
+
+class SchoolAdapter:
+    """The door to one school information system; it takes requests and nothing else."""
+
+    def __init__(self, channel: Channel, options: Options, now: Clock) -> None:
+        self._channel = channel
+        self._options = options
+        self._now = now
+
+    async def send(self, envelope: Envelope) -> Outcome:
+        """Make one attempt; a doubtful one is settled by asking for the request's state."""
+        if envelope.kind == "reply":
+            return Refused(None, "REPLIES_NOT_TAKEN")
+        headers = {"Content-Type": envelope.media_type, "Accept": "application/json, application/problem+json"}
+
+        def read(answer: Answer) -> Outcome:
+            return judge(answer, envelope, self._now())
+
+        question = f"{self._options.requests}/{envelope.message_id}"
+        return await self._channel.open(envelope).deliver(self._options.requests, headers, question, read)
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._channel.close()

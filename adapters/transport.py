@@ -1,0 +1,229 @@
+"""One bounded HTTP client for each destination.
+
+Redirects, proxies of the environment, cookies and compressed answers are unknown to it. It goes to the one
+configured base URL, through the guarded resolver, with time limits, a limit of connections and of the size of
+an answer.
+
+The question that matters after a failure is whether the agency may have read the request. The names of
+exceptions do not tell (httpx-aiohttp calls a connection lost after sending a `ConnectTimeout`), so the client
+listens to aiohttp instead: once a connection was in hand, the request may have been read.
+"""
+
+import asyncio
+import re
+import ssl
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from types import SimpleNamespace
+from urllib.parse import urlsplit
+
+import aiohttp
+import httpx
+from httpx_aiohttp import AiohttpTransport
+
+from adapters.addresses import AddressError, GuardedResolver, check_base_url
+from adapters.headers import checked
+from adapters.manifest import Limits, Tls
+
+_PATH = re.compile(r"/(?!/)[A-Za-z0-9._~!$&'()*+,;=:@%/?-]*")
+_KEEP_ALIVE = 4.0
+"""Seconds an idle connection is kept: less than the five after which common servers close theirs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request: `path` begins with a slash and is relative to the base URL, already percent-encoded."""
+
+    method: str
+    path: str
+    headers: dict[str, str] = field(repr=False)
+    body: bytes | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An HTTP answer. `headers` have lower-case names. `flaw` says why the body could not be taken."""
+
+    status: int
+    headers: dict[str, str] = field(repr=False)
+    body: bytes = field(default=b"", repr=False)
+    flaw: str | None = None
+
+    @property
+    def media_type(self) -> str:
+        """The media type without parameters, in lower case; empty when there is none."""
+        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """No answer came. `sent`: the request may have been read. `code` is one of ours, never the peer's."""
+
+    code: str
+    sent: bool
+
+
+@dataclass(slots=True)
+class _Wire:
+    """What aiohttp told about the exchange that this task is making."""
+
+    in_hand: bool = False
+
+
+_WIRE: ContextVar[_Wire] = ContextVar("wire")
+
+
+class Transport:
+    """A client for one base URL. Safe for many tasks of one event loop; connects when first used.
+
+    Raises:
+        ValueError: the base URL is not one `adapters.addresses.check_base_url` allows.
+
+    """
+
+    def __init__(
+        self, base_url: str, limits: Limits, *, allow_private: bool = False, tls: ssl.SSLContext | None = None
+    ) -> None:
+        check_base_url(base_url, allow_private=allow_private)
+        self._base = base_url.rstrip("/")
+        self._limits = limits
+        self._allow_private = allow_private
+        self._tls = tls or tls_context(None)
+        self._client = httpx.AsyncClient(
+            transport=AiohttpTransport(verify=self._tls, trust_env=False, client=self._session),
+            trust_env=False,
+            follow_redirects=False,
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+            timeout=httpx.Timeout(limits.total_seconds, connect=limits.connect_seconds),
+            headers={"User-Agent": "raabta", "Accept-Encoding": "identity"},
+        )
+
+    async def exchange(self, call: Call, seconds: float | None = None) -> Answer | Fault:
+        """Send one request and read its answer, within `seconds` or the configured total if that is less.
+
+        Never raises for what the other side or the network does.
+
+        Raises:
+            HeaderError: a header of ours holds a character that must not be sent.
+            ValueError: the path leads out of the base URL.
+
+        """
+        request = self._request(call)
+        limit = min(self._limits.total_seconds, self._limits.total_seconds if seconds is None else seconds)
+        wire = _Wire()
+        mark = _WIRE.set(wire)
+        try:
+            async with asyncio.timeout(limit):
+                return await self._exchanged(request)
+        except (TimeoutError, httpx.HTTPError, aiohttp.ClientError, OSError) as error:
+            return Fault(_code(error, sent=wire.in_hand), wire.in_hand)
+        finally:
+            _WIRE.reset(mark)
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._client.aclose()
+
+    def _request(self, call: Call) -> httpx.Request:
+        if not _PATH.fullmatch(call.path) or "/.." in call.path:
+            raise ValueError("A path begins with one slash and stays under the base URL.")
+        headers = checked(call.headers)
+        return self._client.build_request(call.method, self._base + call.path, headers=headers, content=call.body)
+
+    async def _exchanged(self, request: httpx.Request) -> Answer:
+        response = await self._client.send(request, stream=True)
+        try:
+            headers = {name.lower(): value for name, value in response.headers.items()}
+            body, flaw = await self._body(response)
+        finally:
+            await response.aclose()
+        return Answer(response.status_code, headers, body, flaw)
+
+    async def _body(self, response: httpx.Response) -> tuple[bytes, str | None]:
+        if response.headers.get("content-encoding", "identity").lower() != "identity":
+            return b"", "ANSWER_ENCODED"
+        body = bytearray()
+        try:
+            async for chunk in response.aiter_raw():
+                body += chunk
+                if len(body) > self._limits.answer_bytes:
+                    return b"", "ANSWER_TOO_LARGE"
+        except (httpx.HTTPError, aiohttp.ClientError, OSError):
+            # The status stands: only what needs the body is in doubt.
+            return b"", "ANSWER_CUT"
+        return bytes(body), None
+
+    def _session(self) -> aiohttp.ClientSession:
+        encrypted = urlsplit(self._base).scheme == "https"
+        connector = aiohttp.TCPConnector(
+            limit=self._limits.connections,
+            ssl=self._tls,
+            keepalive_timeout=_KEEP_ALIVE,
+            resolver=GuardedResolver(allow_private=self._allow_private, encrypted=encrypted),
+        )
+        return aiohttp.ClientSession(
+            connector=connector,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            trust_env=False,
+            trace_configs=[_listener()],
+        )
+
+
+def tls_context(tls: Tls | None) -> ssl.SSLContext:
+    """Return a context that checks certificates; with `tls`, against its authority and with its certificate.
+
+    Without `tls.ca_file` the authorities of the certifi package count; the environment is not asked.
+
+    Raises:
+        OSError: a file cannot be read or is not what its name says (`ssl.SSLError` is one).
+
+    """
+    context = httpx.create_ssl_context(trust_env=False)
+    if tls is not None and tls.ca_file is not None:
+        context = ssl.create_default_context(cafile=tls.ca_file)
+    if tls is not None and tls.certificate is not None:
+        context.load_cert_chain(tls.certificate, tls.key_file)
+    return context
+
+
+def _listener() -> aiohttp.TraceConfig:
+    async def in_hand(_session: object, _context: SimpleNamespace, _params: object) -> None:
+        _WIRE.get().in_hand = True
+
+    listener = aiohttp.TraceConfig()
+    listener.on_connection_create_end.append(in_hand)
+    listener.on_connection_reuseconn.append(in_hand)
+    return listener
+
+
+def _code(error: BaseException, *, sent: bool) -> str:
+    """Name what went wrong, from the innermost cause outwards."""
+    chain = tuple(_causes(error))
+    if any(isinstance(one, AddressError) for one in chain):
+        return "ADDRESS_REFUSED"
+    for kinds, code in _AFTER if sent else _BEFORE:
+        if any(isinstance(one, kinds) for one in chain):
+            return code
+    return "DISCONNECTED" if sent else "CONNECT"
+
+
+_BEFORE: tuple[tuple[tuple[type[BaseException], ...], str], ...] = (
+    ((aiohttp.ClientSSLError, ssl.SSLError), "TLS"),
+    ((aiohttp.ClientConnectorDNSError,), "DNS"),
+    ((TimeoutError, httpx.TimeoutException), "CONNECT_TIMEOUT"),
+)
+_AFTER: tuple[tuple[tuple[type[BaseException], ...], str], ...] = (
+    ((aiohttp.ServerDisconnectedError, aiohttp.ClientOSError), "DISCONNECTED"),
+    ((aiohttp.ClientResponseError, httpx.ProtocolError), "PEER_PROTOCOL"),
+    ((TimeoutError, httpx.TimeoutException), "TIMEOUT"),
+)
+
+
+def _causes(error: BaseException) -> "list[BaseException]":
+    chain: list[BaseException] = []
+    current: BaseException | None = error
+    while current is not None and current not in chain:
+        chain.append(current)
+        current = current.__cause__ or current.__context__
+    return chain
