@@ -87,7 +87,7 @@ class Conversation:
         if not isinstance(answer, Answer):
             return doubt
         if answer.status == 404:
-            return not_received()
+            return not_received(doubt)
         return cleared(doubt, read(answer)) if answer.status == 200 else doubt
 
     async def _call(self, method: str, path: str, body: bytes | None, headers: Mapping[str, str]) -> Reply:
@@ -121,15 +121,16 @@ class Conversation:
         return judge_fault(answer) if isinstance(answer, Fault) else answer
 
 
-def not_received() -> Unavailable:
-    """Return the outcome when the agency says it does not have the message."""
-    return Unavailable(None, NOT_RECEIVED, transport_fault=True)
+def not_received(doubt: Unknown) -> Unavailable:
+    """Return the outcome when the agency says it does not have the message that was in doubt."""
+    return Unavailable(doubt.status, NOT_RECEIVED, transport_fault=doubt.transport_fault)
 
 
 def cleared(doubt: Unknown, found: Outcome) -> Outcome:
-    """Return `found` where it ends the doubt."""
-    clear = isinstance(found, Delivered | Refused)
-    return found if clear or found == not_received() else doubt
+    """Return what became of `doubt` when the agency's answer to our question was judged as `found`."""
+    if isinstance(found, Unavailable) and found.code == NOT_RECEIVED:
+        return not_received(doubt)
+    return found if isinstance(found, Delivered | Refused) else doubt
 
 
 def _token_refused(answer: Answer) -> bool:

@@ -81,8 +81,8 @@ def read_manifest(file: Path, options: OptionSchemas) -> Read[Manifest]:
     return read(None if findings else manifest, *findings)
 
 
-def validated(schema: "TypeAdapter[T]", value: object, context: Mapping[str, object]) -> tuple[T | None, list[Finding]]:
-    """Validate `value`; the second part tells what is wrong with it, without any of its values."""
+def _validated(schema: "TypeAdapter[Any]", value: object, context: Mapping[str, object]) -> tuple[Any, list[Finding]]:
+    """Validate `value` to the schema's type, or None; the findings hold none of its values."""
     try:
         return schema.validate_python(value, context=dict(context)), []
     except ValidationError as error:
@@ -90,7 +90,7 @@ def validated(schema: "TypeAdapter[T]", value: object, context: Mapping[str, obj
         return None, [(one["loc"], _sentence(one["type"], one["loc"], one["msg"])) for one in found]
 
 
-def context_of(table: Mapping[str, object], file: Path) -> dict[str, object]:
+def _context_of(table: Mapping[str, object], file: Path) -> dict[str, object]:
     """Return what the validators of `adapters.manifest` need to know beside a value."""
     return {"home": file.parent, "allow_private": table.get("allow_private") is True}
 
@@ -109,10 +109,11 @@ def _content(file: Path) -> tuple[bytes, str]:
 def _checked(
     table: dict[str, Any], file: Path, digest: str, options: OptionSchemas
 ) -> tuple[Manifest | None, list[Finding]]:
-    context = context_of(table, file)
+    context = _context_of(table, file)
     intruders: list[Finding] = [((key,), f"The key {key} is not known.") for key in _OURS if key in table]
     given = {**table, "file": file, "file_digest": digest}
-    manifest, findings = validated(_SCHEMA, given, context)
+    manifest: Manifest | None
+    manifest, findings = _validated(_SCHEMA, given, context)
     findings = intruders + findings + _options(table, options, context)
     if manifest is not None:
         findings += _references(manifest)
@@ -126,7 +127,7 @@ def _options(table: Mapping[str, object], options: OptionSchemas, context: Mappi
     schema = options(name)
     if schema is None:
         return [(("adapter",), "There is no adapter of this name.")]
-    value, findings = validated(schema, table.get("options", {}), context)
+    value, findings = _validated(schema, table.get("options", {}), context)
     placed: list[Finding] = [(("options", *path), sentence) for path, sentence in findings]
     return placed if value is None else placed + _secrets(value)
 

@@ -16,7 +16,7 @@ from adapters import health, nadra, police, school, welfare
 from adapters.base import Adapter
 from adapters.channel import Channel
 from adapters.manifest import Manifest
-from adapters.manifest_file import ManifestMistake, ManifestError, Read, read_manifest
+from adapters.manifest_file import ManifestError, ManifestMistake, Read, read_manifest
 from auth.clock import Clock
 
 

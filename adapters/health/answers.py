@@ -102,7 +102,7 @@ def _found(answer: Answer, bundle: dict[str, object], sent: Sent) -> Outcome:
     if tasks:
         return Delivered(answer.status, _local(f"Task/{member(tasks[0], 'id')}"))
     if not entries and bundle.get("total", 0) == 0:
-        return Unavailable(None, NOT_RECEIVED, transport_fault=True)
+        return Unavailable(answer.status, NOT_RECEIVED)
     return Unknown(PEER_PROTOCOL, answer.status)
 
 

@@ -51,7 +51,7 @@ def judge(answer: InnerAnswer, status: int, transaction: str, now: float) -> Out
 def judge_replay(answer: InnerAnswer, status: int, transaction: str, now: float) -> Outcome:
     """Judge the answer to GetLastResult: 151 says that the registry never got the request."""
     if answer.code == NO_SUCH_REQUEST:
-        return Unavailable(None, NOT_RECEIVED, transport_fault=True)
+        return Unavailable(status, NOT_RECEIVED)
     return judge(answer, status, transaction, now)
 
 
