@@ -1,0 +1,75 @@
+# Everything here starts from a clean clone with Python 3.11 or later and make; nothing else is assumed.
+# Each target makes its own virtual environment first, and only again when the pinned dependencies change.
+# Where packages come from is the machine's own pip configuration.
+
+PYTHON ?= python3
+JOBS ?= 2
+ONCE ?=
+ARGS ?=
+
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/ready
+PACKAGES := gateway adapters mappings auth conformance
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check lint types contracts drift bench conformance lock openapi clean
+
+help: ## say what there is
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
+
+demo: $(READY) ## run gateway and simulated agencies; with ONCE=1 play the scenario, judge it and end
+	@$(BIN)/raabta demo $(if $(ONCE),--once) $(ARGS)
+
+test: $(READY) ## run the whole test suite; JOBS=n in n processes
+	@$(BIN)/python -m pytest -q -n $(JOBS) --dist loadfile $(ARGS)
+
+check: lint types contracts drift ## lint, types, architecture contracts, drift of the published OpenAPI documents
+
+lint: $(READY)
+	@echo "== lint"
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+types: $(READY)
+	@echo "== types"
+	@$(BIN)/mypy
+
+contracts: $(READY)
+	@echo "== architecture contracts"
+	@$(BIN)/lint-imports --no-logo
+
+drift: $(READY)
+	@echo "== published OpenAPI documents"
+	@$(BIN)/python -m pytest -q tests/house/test_openapi_documents.py
+
+bench: $(READY) ## measure; what each benchmark prints is explained in benchmarks/README.md
+	@set -- benchmarks/bench_*.py; \
+	if [ ! -e "$$1" ]; then echo "There is no benchmark yet; see benchmarks/README.md."; exit 0; fi; \
+	for each in "$$@"; do echo "== $$each"; $(BIN)/python "$$each" $(ARGS) || exit 1; done
+
+conformance: $(READY) ## start the inspector's simulated agencies; ARGS="--help" for what else it does
+	@$(BIN)/raabta-conformance $(if $(ARGS),$(ARGS),agencies)
+
+openapi: $(READY) ## write the published OpenAPI documents anew from the code
+	@$(BIN)/python tests/house/openapi_documents.py
+
+lock: ## resolve the dependencies of pyproject.toml anew into requirements.lock (asks the package index)
+	@$(PYTHON) -m venv build/lock
+	@build/lock/bin/python -m pip --disable-pip-version-check --quiet install pip-tools
+	@CUSTOM_COMPILE_COMMAND="make lock" build/lock/bin/pip-compile --quiet --upgrade --all-extras \
+		--build-deps-for editable --generate-hashes --allow-unsafe --strip-extras --annotation-style line \
+		--no-emit-index-url --no-emit-trusted-host --no-emit-find-links --output-file requirements.lock pyproject.toml
+
+clean: ## remove the virtual environment, caches and what a local run has left
+	@rm -rf $(VENV) build var .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache *.egg-info
+	@find $(PACKAGES) tests benchmarks -name __pycache__ -prune -exec rm -rf {} +
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit("Raabta needs Python 3.11 or later; name one: make PYTHON=python3.12" if sys.version_info < (3, 11) else 0)'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "Installing pinned and hashed dependencies into $(VENV); a minute or two, once."
+	@$(PIP) install --require-hashes --requirement requirements.lock
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
