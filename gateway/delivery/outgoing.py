@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import Connection
 
 from adapters.base import Envelope, Kind
 from gateway import languages
-from gateway.delivery.lanes import Claimed
 from gateway.delivery.states import DeliveryKind
 from gateway.policy import Basis, Entitlement, Projection, basis_of, project
 from gateway.room import Room
@@ -55,6 +54,27 @@ class Composed:
     """Digest of the agreement it was made under."""
 
 
+class Sendable(Protocol):
+    """What composing needs to know of a delivery: a leased head, or a delivery that is only looked at."""
+
+    @property
+    def message_id(self) -> str: ...
+    @property
+    def referral(self) -> str: ...
+    @property
+    def recipient(self) -> str: ...
+    @property
+    def purpose(self) -> str: ...
+    @property
+    def kind(self) -> DeliveryKind: ...
+    @property
+    def case_key(self) -> str: ...
+    @property
+    def document(self) -> str | None: ...
+    @property
+    def attempts(self) -> int: ...
+
+
 def opened(room: Room, connection: Connection, referral_id: str) -> Referral:
     """Return the newest canonical form of a referral.
 
@@ -78,7 +98,7 @@ def _canonical(body: bytes, model: type[Any]) -> Any:
     return reading.value
 
 
-def compose(room: Room, connection: Connection, claimed: Claimed) -> Composed:
+def compose(room: Room, connection: Connection, claimed: Sendable) -> Composed:
     """Return the message of a leased delivery.
 
     Raises:
@@ -92,7 +112,7 @@ def compose(room: Room, connection: Connection, claimed: Claimed) -> Composed:
     return _referral(room, connection, claimed, agency)
 
 
-def _referral(room: Room, connection: Connection, claimed: Claimed, agency: Agency) -> Composed:
+def _referral(room: Room, connection: Connection, claimed: Sendable, agency: Agency) -> Composed:
     referral = opened(room, connection, claimed.referral)
     routed = _still_routed(room, connection, claimed, referral, agency)
     copy = addressed(referral, _address(room, connection, claimed, routed))
@@ -102,7 +122,7 @@ def _referral(room: Room, connection: Connection, claimed: Claimed, agency: Agen
     return _written(claimed, agency, projection, agency.format, routed.agreement.digest)
 
 
-def _still_routed(room: Room, connection: Connection, claimed: Claimed, referral: Referral, agency: Agency) -> Routed:
+def _still_routed(room: Room, connection: Connection, claimed: Sendable, referral: Referral, agency: Agency) -> Routed:
     """Return under what the message may go now: agreements and consent may have changed since it was accepted."""
     row = referrals.by_id(connection, claimed.referral)
     party = referrals.recipient(connection, claimed.referral, agency.id)
@@ -122,7 +142,7 @@ def _still_routed(room: Room, connection: Connection, claimed: Claimed, referral
     return Routed(agency, claimed.purpose, party["service"], action, agreement, basis, "stored", give)
 
 
-def _address(room: Room, connection: Connection, claimed: Claimed, routed: Routed) -> Address:
+def _address(room: Room, connection: Connection, claimed: Sendable, routed: Routed) -> Address:
     party = referrals.recipient(connection, claimed.referral, routed.agency.id)
     if party is None:
         raise CannotSend("NO_DOCUMENT")
@@ -139,7 +159,7 @@ def _address(room: Room, connection: Connection, claimed: Claimed, routed: Route
     )
 
 
-def _reply(room: Room, connection: Connection, claimed: Claimed, agency: Agency) -> Composed:
+def _reply(room: Room, connection: Connection, claimed: Sendable, agency: Agency) -> Composed:
     """Return an answer, told to the referral's sender in the sender's own language."""
     try:
         document = get(connection, room.vault, claimed.document or "")
@@ -160,7 +180,7 @@ def _reply(room: Room, connection: Connection, claimed: Claimed, agency: Agency)
     return _written(claimed, agency, projection, format_id, OWN_ANSWER)
 
 
-def _written(claimed: Claimed, agency: Agency, projection: Projection, format_id: str, agreement: str) -> Composed:
+def _written(claimed: Sendable, agency: Agency, projection: Projection, format_id: str, agreement: str) -> Composed:
     mapping = languages.format_named(format_id)
     if mapping is None:
         raise CannotSend("UNKNOWN_FORMAT")
@@ -176,7 +196,7 @@ def _written(claimed: Claimed, agency: Agency, projection: Projection, format_id
 
 
 def _envelope(
-    claimed: Claimed, agency: Agency, mapping: Mapping, translation: Translation[bytes], value: Value
+    claimed: Sendable, agency: Agency, mapping: Mapping, translation: Translation[bytes], value: Value
 ) -> Envelope:
     kind: Kind = "reply" if claimed.kind is DeliveryKind.REPLY else "referral"
     return Envelope(

@@ -37,9 +37,7 @@ def parties(connection: Connection, referral_id: str) -> list[RowMapping]:
 
 def recipient(connection: Connection, referral_id: str, agency: str) -> RowMapping | None:
     """Return one recipient of a referral, or none."""
-    wanted = select(party).where(
-        party.c.referral == referral_id, party.c.agency == agency, party.c.role == "RECIPIENT"
-    )
+    wanted = select(party).where(party.c.referral == referral_id, party.c.agency == agency, party.c.role == "RECIPIENT")
     return connection.execute(wanted).mappings().first()
 
 

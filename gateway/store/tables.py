@@ -47,10 +47,8 @@ referral = Table(
     Column("format", Text, nullable=False, doc="format id in which it arrived"),
     Column("mapping_digest", Text, nullable=False, doc="digest of the mapping that read it"),
     Column("state", Text, nullable=False, doc="referral state, formats/case-management.md 6.2"),
-    Column("priority", Text, nullable=False, doc="ROUTINE, URGENT or EMERGENCY"),
-    Column(
-        "version", Integer, nullable=False, server_default=text("1"), doc="grows with each change: the ETag"
-    ),
+    Column("priority", Text, nullable=False, doc="EMERGENCY, HIGH, MEDIUM, LOW or UNSTATED"),
+    Column("version", Integer, nullable=False, server_default=text("1"), doc="grows with each change: the ETag"),
     Column("created", Instant, nullable=False),
     Column("updated", Instant, nullable=False),
     Column("expires", Instant, doc="when retention ends; null: not set"),
@@ -64,7 +62,7 @@ document = Table(
     metadata,
     Column("id", Text, primary_key=True, doc="UUIDv7"),
     Column("referral", Text, ForeignKey("referral.id"), nullable=False),
-    Column("kind", Text, nullable=False, doc="ORIGINAL, CANONICAL, ANSWER or NOTE"),
+    Column("kind", Text, nullable=False, doc="ORIGINAL, CANONICAL, ANSWER, REPLY, RECORD or NOTE"),
     Column("version", Integer, nullable=False, doc="1 for the first of its kind in this referral"),
     Column("media_type", Text, nullable=False),
     Column("case_key", Text, ForeignKey("case_key.case_key"), nullable=False, doc="whose key seals it"),
@@ -99,9 +97,7 @@ lane = Table(
     Column("ord", Text, nullable=False, doc="case pseudonym: messages of one case keep their order"),
     Column("pending", Integer, nullable=False, doc="how many deliveries of this lane are OPEN"),
     Column("next_at", Instant, nullable=False, doc="when the head is due, or when the lease ends; 0: first"),
-    Column(
-        "held", Integer, nullable=False, server_default=text("0"), doc="1: a dead head waits for a person"
-    ),
+    Column("held", Integer, nullable=False, server_default=text("0"), doc="1: a dead head waits for a person"),
     Column("lease_owner", Text, doc="worker that holds the lane; null: free"),
     Column("lease_gen", Integer, nullable=False, server_default=text("0"), doc="fencing number of the lease"),
     UniqueConstraint("dest", "ord"),

@@ -19,6 +19,10 @@ class DocumentKind(StrEnum):
     CANONICAL = "CANONICAL"
     #: A reply as it arrived.
     ANSWER = "ANSWER"
+    #: The canonical reply as JSON, to be told to the sender.
+    REPLY = "REPLY"
+    #: The canonical record with which a register completed the child's identity, as JSON.
+    RECORD = "RECORD"
     #: An operator's reason in words.
     NOTE = "NOTE"
 
@@ -50,9 +54,7 @@ def put(
 ) -> int:
     """Seal and store a document and return its version. Raises `Erased` when the case's key is destroyed."""
     sealed = vault.seal(connection, case, _place(id), body, now)
-    last = select(func.max(document.c.version)).where(
-        document.c.referral == referral, document.c.kind == kind.value
-    )
+    last = select(func.max(document.c.version)).where(document.c.referral == referral, document.c.kind == kind.value)
     version = (connection.execute(last).scalar() or 0) + 1
     row = {
         "id": id,
@@ -86,9 +88,7 @@ def latest(connection: Connection, vault: Vault, referral: str, kind: DocumentKi
 def _opened(connection: Connection, vault: Vault, row: Row[*tuple[Any, ...]]) -> Document:
     sealed = Sealed(row.nonce, row.sealed, row.key_version)
     body = vault.open(connection, row.case_key, _place(row.id), sealed)
-    return Document(
-        row.id, row.referral, DocumentKind(row.kind), row.version, row.media_type, body, row.created
-    )
+    return Document(row.id, row.referral, DocumentKind(row.kind), row.version, row.media_type, body, row.created)
 
 
 def _place(document_id: str) -> Place:

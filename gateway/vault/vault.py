@@ -95,9 +95,7 @@ class Vault:
 
     def rewrap(self, connection: Connection, limit: int = 500) -> int:
         """Wrap up to `limit` keys anew under the current key-encryption key; return how many."""
-        old = select(case_key).where(
-            case_key.c.wrapped_dek.is_not(None), case_key.c.kek_id != self._wrapper.current
-        )
+        old = select(case_key).where(case_key.c.wrapped_dek.is_not(None), case_key.c.kek_id != self._wrapper.current)
         rows = connection.execute(old.limit(limit)).all()
         for row in rows:
             dek = self._wrapper.unwrap(row.wrapped_dek, row.kek_id, row.case_key)

@@ -1,0 +1,105 @@
+"""The OpenAPI document, made from the code: FastAPI's, completed by the languages and the problem schema."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from gateway.api.scopes import SCOPES
+from mappings.canonical import schema
+from mappings.library import library
+
+_BODIES = {"submitReferral": "read", "replyToReferral": "read", "translate": "read"}
+_ANSWERS = {"getReferral": "write", "translate": "write"}
+
+PROBLEM_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "required": ["type", "title", "status", "code", "request_id"],
+    "properties": {
+        "type": {"type": "string", "format": "uri"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "code": {"type": "string"},
+        "request_id": {"type": "string"},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["pointer", "code", "message"],
+                "properties": {
+                    "pointer": {"type": "string", "description": "JSON Pointer or XPath; empty: the whole document"},
+                    "code": {"type": "string"},
+                    "message": {"type": "string"},
+                },
+            },
+        },
+    },
+}
+
+
+def _content(direction: str) -> dict[str, Any]:
+    content: dict[str, Any] = {}
+    for mapping in library().values():
+        if mapping.format == "raabta":
+            content["application/json"] = {"schema": {"$ref": "#/components/schemas/Canonical"}}
+        elif direction in mapping.directions:
+            kind = "string" if mapping.codec.xml else "object"
+            described = {"type": kind, "description": f"A document of {mapping.format}"}
+            content[mapping.media_types[0]] = {"schema": described}
+    return content
+
+
+def document(app: FastAPI) -> dict[str, Any]:
+    """Return the OpenAPI 3.1 document of an application."""
+    spec = get_openapi(
+        title="Raabta",
+        version=app.version,
+        summary="One referral API, in which each child-protection agency speaks its own language.",
+        routes=app.routes,
+    )
+    components = spec.setdefault("components", {})
+    schemas = components.setdefault("schemas", {})
+    for name in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(name, None)
+    schemas["Problem"] = PROBLEM_SCHEMA
+    schemas["Canonical"] = {"oneOf": [_lifted(part, schemas) for part in schema().values()]}
+    components["securitySchemes"] = {
+        "oauth": {"type": "oauth2", "flows": {"clientCredentials": {"tokenUrl": "/oauth/token", "scopes": dict(SCOPES)}}}
+    }
+    for path in spec["paths"].values():
+        for operation in path.values():
+            _complete(operation)
+    return spec
+
+
+def _lifted(part: Any, schemas: dict[str, Any]) -> dict[str, str]:
+    """Move the definitions of one canonical document into the components and return a reference to it."""
+    text = _renamed(part)
+    for name, definition in text.pop("$defs", {}).items():
+        schemas[name] = definition
+    schemas[part["title"]] = text
+    return {"$ref": f"#/components/schemas/{part['title']}"}
+
+
+def _renamed(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {
+            key: item.replace("#/$defs/", "#/components/schemas/") if key == "$ref" else _renamed(item)
+            for key, item in value.items()
+        }
+    return [_renamed(item) for item in value] if isinstance(value, list) else value
+
+
+def _complete(operation: dict[str, Any]) -> None:
+    name = operation.get("operationId", "")
+    if name in _BODIES:
+        operation["requestBody"] = {"required": True, "content": _content(_BODIES[name])}
+    if name == "token":
+        form = {"type": "object", "properties": {"grant_type": {"const": "client_credentials"}, "scope": {"type": "string"}}}
+        operation["requestBody"] = {"required": True, "content": {"application/x-www-form-urlencoded": {"schema": form}}}
+    if name in _ANSWERS:
+        operation["responses"]["200"]["content"] = _content(_ANSWERS[name])
+    if "422" in operation.get("responses", {}):
+        operation["responses"]["422"].get("content", {}).pop("application/json", None)

@@ -1,0 +1,160 @@
+"""``/v1/referrals``: send one, look at one, list one's own, answer one."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from typing import Annotated, Any
+
+from fastapi import Depends, Header, Query, Request, Response
+from fastapi.responses import JSONResponse
+from starlette.concurrency import run_in_threadpool
+
+from gateway import intake, languages, replies, views
+from gateway.api.body import read_body
+from gateway.api.caller import Caller, ScopedRouter, who
+from gateway.api.state import desk
+from gateway.clock import instant, seconds
+from gateway.errors import GatewayError, NotUnderstood
+from gateway.problems import PROBLEM
+from gateway.store import referrals
+from mappings.engine.findings import Finding
+from mappings.vocabulary import State
+
+router = ScopedRouter(tags=["referrals"])
+Me = Annotated[Caller, Depends(who)]
+KEY = Header(max_length=128, pattern=r"^[!-~]+$", description="The same key and body get the same answer.")
+_IDLE = {"Cache-Control": "no-store"}
+
+
+def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Return the OpenAPI responses of refusals."""
+    body = {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    return {status: {"description": "Refused", "content": body} for status in statuses}
+
+
+@router.scoped(
+    "POST", "/v1/referrals", "referral.write", status_code=202, operation_id="submitReferral",
+    responses=problems(400, 401, 403, 409, 413, 415, 422, 503),
+)  # fmt: skip
+async def submit(
+    request: Request, me: Me, idempotency_key: Annotated[str | None, KEY] = None
+) -> Response:
+    """Accept a referral in any language the gateway reads; 202 means it is stored and will be delivered."""
+    at = desk(request)
+    mapping = languages.spoken(request.headers.get("content-type"))
+    body = await read_body(request, min(mapping.limits.octets, at.settings.limits.body))
+    submission = intake.Submission(me.agency, body, mapping, idempotency_key)
+    try:
+        accepted = await intake.accept(at.room, submission)
+    except GatewayError as error:
+        code = error.findings[0].code if error.findings else error.code
+        await run_in_threadpool(intake.refused, at.room, submission, code, len(error.findings))
+        raise
+    at.wake()
+    answers = [_accepted(each) for each in accepted]
+    first = {**answers[0], "linked": answers[1:]} if len(answers) > 1 else answers[0]
+    return JSONResponse(first, 202, {**_IDLE, "Location": f"/v1/referrals/{accepted[0].ref}"})
+
+
+def _accepted(each: intake.Accepted) -> dict[str, Any]:
+    return {
+        "id": each.ref,
+        "state": each.state,
+        "deliveries": list(each.deliveries),
+        "warnings": [finding.as_json() for finding in each.warnings],
+        "repeated": each.again,
+    }
+
+
+@router.scoped(
+    "GET", "/v1/referrals", "referral.read", operation_id="listReferrals", responses=problems(400, 401, 403, 422)
+)
+def listed(
+    request: Request,
+    me: Me,
+    state: Annotated[State | None, Query()] = None,
+    updated_since: Annotated[str | None, Query(max_length=40)] = None,
+    limit: Annotated[int, Query(ge=1, le=100)] = 20,
+    cursor: Annotated[str | None, Query(max_length=200)] = None,
+) -> Response:
+    """List the caller's own referrals, without any personal value, in the order of acceptance."""
+    after = _position(cursor)
+    since = _since(updated_since)
+    with desk(request).room.store.readers.connection() as connection:
+        rows = referrals.listed(
+            connection, me.agency.id, state=state.value if state else None, since=since, after=after, limit=limit + 1
+        )
+    more = rows[limit:]
+    items = [
+        {
+            "id": row["ref"],
+            "role": row["role"],
+            "state": row["state"],
+            "accepted_at": instant(row["created"]),
+            "updated_at": instant(row["updated"]),
+        }
+        for row in rows[:limit]
+    ]
+    next_cursor = {"next": _cursor(rows[limit - 1]["n"])} if more else {}
+    return JSONResponse({"items": items, **next_cursor}, headers=_IDLE)
+
+
+def _cursor(position: int) -> str:
+    return base64.urlsafe_b64encode(json.dumps({"n": position}).encode()).decode()
+
+
+def _position(cursor: str | None) -> int:
+    if cursor is None:
+        return 0
+    try:
+        return int(json.loads(base64.urlsafe_b64decode(cursor.encode()))["n"])
+    except (binascii.Error, ValueError, KeyError, TypeError):
+        raise NotUnderstood("BAD_CURSOR", [Finding("INVALID_VALUE", "cursor")]) from None
+
+
+def _since(text: str | None) -> float | None:
+    if text is None:
+        return None
+    try:
+        return seconds(text)
+    except ValueError:
+        raise NotUnderstood("BAD_TIME", [Finding("INVALID_DATE", "updated_since")]) from None
+
+
+@router.scoped(
+    "GET", "/v1/referrals/{id}", "referral.read", operation_id="getReferral",
+    responses=problems(401, 403, 404, 406, 410),
+)  # fmt: skip
+async def shown(request: Request, me: Me, id: str) -> Response:  # noqa: A002 - the contract's name
+    """Show a referral as the caller may see it, in the language asked for."""
+    room = desk(request).room
+    accept = request.headers.get("accept")
+    view = await run_in_threadpool(views.look, room, me.agency, id, accept)
+    real = await run_in_threadpool(views.real_id, room, me.agency, id)
+    await views.note_reading(room, me.agency, real, "referral", "raabta")
+    headers = {**_IDLE, "ETag": f'"{view.version}"', "Raabta-State": view.state}
+    if request.headers.get("if-none-match") == headers["ETag"]:
+        return Response(status_code=304, headers=headers)
+    if view.media_type == "application/json":
+        return JSONResponse(view.summary, headers=headers)
+    return Response(view.document, media_type=view.media_type, headers=headers)
+
+
+@router.scoped(
+    "POST", "/v1/referrals/{id}/replies", "reply.write", operation_id="replyToReferral",
+    responses=problems(400, 401, 403, 404, 409, 413, 415, 422, 503),
+)  # fmt: skip
+async def answer(request: Request, me: Me, id: str) -> Response:  # noqa: A002 - the contract's name
+    """Answer a referral: acknowledge, accept, reject, ask, report; in the caller's own language or the canonical one."""
+    at = desk(request)
+    mapping = languages.spoken(request.headers.get("content-type"))
+    body = await read_body(request, min(mapping.limits.octets, at.settings.limits.body))
+    taken = await replies.receive(at.room, me.agency, id, body, mapping)
+    at.wake()
+    return JSONResponse(
+        {"id": taken.ref, "state": taken.state, "repeated": taken.again}, 200 if taken.again else 202, _IDLE
+    )
+
+

@@ -1,0 +1,10 @@
+"""The scopes there are, and what each lets a caller do (design/contract.md section 3)."""
+
+SCOPES = {
+    "referral.write": "Send referrals",
+    "referral.read": "Read one's own view of referrals one is party to",
+    "reply.write": "Answer referrals",
+    "trace.read": "Read the story of referrals one is party to",
+    "translate": "Translate documents without storing anything",
+}
+"""Name to meaning; shown in the metadata of the authorization server and in the OpenAPI document."""

@@ -1,0 +1,56 @@
+"""``/v1/referrals/{id}/story``: what happened to one referral. Reading it is an entry too."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import Depends, Request, Response
+from fastapi.responses import JSONResponse
+from starlette.concurrency import run_in_threadpool
+
+from gateway import views
+from gateway.api.caller import Caller, ScopedRouter, who
+from gateway.api.referrals import problems
+from gateway.api.state import desk
+from gateway.ledger.story import Story, story
+from gateway.room import Room
+from gateway.store import referrals
+
+router = ScopedRouter(tags=["trace"])
+_PRIVATE = {"note"}
+
+
+@router.scoped(
+    "GET", "/v1/referrals/{id}/story", "trace.read", operation_id="getStory", responses=problems(401, 403, 404)
+)
+async def told(request: Request, me: Annotated[Caller, Depends(who)], id: str) -> Response:  # noqa: A002
+    """Tell the story of a referral the caller is party to; a receiver hears only its own part."""
+    room = desk(request).room
+    real = await run_in_threadpool(views.real_id, room, me.agency, id)
+    await views.note_reading(room, me.agency, real, "story", "raabta")
+    body = await run_in_threadpool(_story, room, me, real, id)
+    return JSONResponse(body, headers={"Cache-Control": "no-store"})
+
+
+def _story(room: Room, me: Caller, real: str, name: str) -> dict[str, Any]:
+    with room.store.readers.connection() as connection:
+        whole = story(connection, real)
+        row = referrals.by_id(connection, real)
+        mine = row is not None and row["sender"] == me.agency.id
+        refs = {p["agency"]: p["ref"] for p in referrals.parties(connection, real)}
+    told_lines = whole if mine else _own_part(whole, me.agency.id)
+    body = told_lines.as_json()
+    body["referral"] = refs.get(me.agency.id, name)
+    return body
+
+
+def _own_part(whole: Story, agency: str) -> Story:
+    """Return the lines that concern one receiver: an agency never learns of another's part."""
+    deliveries = tuple(d for d in whole.deliveries if d.recipient == agency)
+    ids = {d.id for d in deliveries}
+    lines = tuple(
+        line
+        for line in whole.lines
+        if line.actor == agency or line.delivery in ids or (line.fields or {}).get("agency") == agency
+    )
+    return Story(whole.referral, lines, deliveries)

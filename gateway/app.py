@@ -1,0 +1,226 @@
+"""The one place where the parts are joined: store, ledger, vault, keys, agencies, worker, HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import logging
+import os
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI
+
+from adapters.base import Adapter, Delivered
+from adapters.manifest import Manifest
+from adapters.registry import adapter_for, load_manifests
+from auth.issuer import Declined, IssuerIdentity, TokenIssuer
+from auth.keyfiles import KeyFiles
+from auth.tokens import Issued
+from auth.verifier import Verifier
+from gateway import replies
+from gateway.api import oauth, operations, referrals, refusals, story, translations
+from gateway.api.manners import Manners
+from gateway.api.openapi import document
+from gateway.api.scopes import SCOPES
+from gateway.api.state import Desk
+from gateway.clock import Clock, SystemClock, instant
+from gateway.connected import clients, directory
+from gateway.delivery.lanes import Claimed
+from gateway.delivery.operations import release_leases
+from gateway.delivery.worker import Worker, WorkerSettings
+from gateway.ledger.events import Event, EventType
+from gateway.ledger.journal import Journal
+from gateway.ledger.keys import create_signing_key, load_signer
+from gateway.ledger.signing import sign_ledger
+from gateway.replays import StoredReplays
+from gateway.room import Room
+from gateway.settings import Settings
+from gateway.store.opening import open_sqlite
+from gateway.vault.vault import Vault
+from gateway.vault.wrapping import FileKeyWrapper, create_key_file
+from mappings.library import library
+
+log = logging.getLogger(__name__)
+CHECKPOINT_SECONDS = 10.0
+
+
+@dataclass(frozen=True)
+class Gateway:
+    """A joined gateway, not yet serving."""
+
+    settings: Settings
+    manifests: Mapping[str, Manifest]
+    room: Room
+    keys: KeyFiles
+    sign: Callable[[], None]
+    """Sign the ledger as it stands; blocks."""
+
+    def close(self) -> None:
+        """Finish what waits and give the database back."""
+        self.room.store.close()
+
+
+def _stop_hard(error: BaseException) -> None:
+    """End the process when the committer cannot go on: a supervisor starts it afresh."""
+    log.critical("committer.stopped", extra={"kind": type(error).__name__})
+    os._exit(70)
+
+
+def _private(folder: Path) -> Path:
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder
+
+
+def key_file(folder: Path, name: str, create: Callable[[Path], None]) -> Path:
+    """Return a key file of the gateway's own, made at the first start."""
+    path = _private(folder) / name
+    with suppress(FileExistsError):
+        if not path.exists():
+            create(path)
+    return path
+
+
+def open_gateway(settings: Settings, clock: Clock | None = None, *, upgrade: bool = True) -> Gateway:
+    """Open the database, the keys and the configuration.
+
+    Raises:
+        ManifestsRefused, MappingMistake, StoreError, KeyFileRefused: the gateway does not start.
+    """
+    clock = clock or SystemClock()
+    manifests = load_manifests(settings.path(settings.gateway.agencies))
+    library()
+    keys = settings.path(settings.gateway.keys)
+    vault = Vault(FileKeyWrapper(key_file(keys, "vault.json", create_key_file)))
+    origin = settings.gateway.base_url.partition("://")[2]
+    signer = load_signer(key_file(keys, "ledger.pem", create_signing_key), origin)
+    database = settings.path(settings.gateway.database)
+    database.parent.mkdir(parents=True, exist_ok=True)
+    store = open_sqlite(database, upgrade=upgrade, on_failure=_stop_hard)
+    with store.engine.connect() as connection:
+        journal = Journal.open(connection, clock.now)
+        release_leases(connection)
+    store.committer.join(journal)
+    store.committer.start()
+    room = Room(
+        store=store,
+        journal=journal,
+        vault=vault,
+        clock=clock,
+        directory=directory(manifests),
+        routes=settings.routing,
+        production=settings.gateway.environment == "production",
+        time_scale=settings.delivery.time_scale,
+    )
+    tokens = KeyFiles(_private(keys / "tokens"), clock.now)
+    tokens.prepare()
+
+    def sign() -> None:
+        store.committer.run(lambda c: sign_ledger(c, journal, signer, clock.now()))
+
+    _enter_start(room, manifests)
+    return Gateway(settings, manifests, room, tokens, sign)
+
+
+def _enter_start(room: Room, manifests: Mapping[str, Manifest]) -> None:
+
+
+    config = hashlib.sha256("".join(m.file_digest for m in manifests.values()).encode()).hexdigest()
+    words = hashlib.sha256("".join(m.digest for m in library().values()).encode()).hexdigest()
+    fields = {"config": config, "version": f"v{version('raabta')}", "agencies": len(manifests), "mappings": words}
+    room.store.committer.run(lambda _: room.journal.append(Event(EventType.CONFIG_LOADED, "gateway", fields=fields)))
+
+
+def make_worker(gateway: Gateway, adapters: Mapping[str, Adapter]) -> Worker:
+    """Return the delivery worker of this process."""
+    delivery = gateway.settings.delivery
+    room = gateway.room
+
+    def on_answer(connection: Any, claimed: Claimed, delivered: Delivered) -> None:
+        replies.on_answer(room, connection, claimed, delivered)
+
+    settings = WorkerSettings(
+        f"worker-{room.clock.new_id()}", delivery.concurrency, delivery.per_destination, delivery.poll, delivery.lease
+    )
+    return Worker(room, adapters, settings, on_answer)
+
+
+def _observer(gateway: Gateway) -> Callable[[Issued | Declined], None]:
+    """Return what enters every token, given or refused, into the ledger."""
+    room = gateway.room
+
+    def observe(seen: Issued | Declined) -> None:
+        if isinstance(seen, Issued):
+            method = next(m.client.method.value for m in gateway.manifests.values() if _is(m, seen.client_id) and m.client)
+            fields: dict[str, Any] = {
+                "client": seen.client_id.lower(),
+                "scopes": seen.scope.split(),
+                "method": method,
+                "expires": instant(seen.expires_at),
+            }
+            event = Event(EventType.TOKEN_ISSUED, seen.agency, fields=fields)
+        else:
+            fields = {"code": seen.reason.name if seen.reason else seen.error.upper()}
+            if seen.client_id:
+                fields["client"] = seen.client_id.lower()
+            event = Event(EventType.TOKEN_REFUSED, "unknown", fields=fields)
+        room.store.committer.submit(lambda _: room.journal.append(event))
+
+    return observe
+
+
+def _is(manifest: Manifest, client_id: str) -> bool:
+    return manifest.client is not None and manifest.client.client_id == client_id
+
+
+def make_app(gateway: Gateway, *, deliver: bool = True) -> FastAPI:
+    """Return the HTTP application; with ``deliver`` it runs the delivery worker too."""
+    settings, room = gateway.settings, gateway.room
+    base = settings.gateway.base_url
+    identity = IssuerIdentity(
+        base, f"{base}/oauth/token", f"{base}/oauth/jwks", base, tuple(SCOPES)
+    )
+    issuer = TokenIssuer(
+        identity, clients(gateway.manifests), gateway.keys, StoredReplays(room.store, room.clock), room.clock.now,
+        _observer(gateway),
+    )  # fmt: skip
+    adapters = {name: adapter_for(m, room.clock.now) for name, m in gateway.manifests.items()} if deliver else {}
+    worker = make_worker(gateway, adapters)
+
+    @asynccontextmanager
+    async def life(_: FastAPI) -> AsyncIterator[None]:
+        tasks = [asyncio.create_task(_checkpoints(gateway))]
+        if deliver:
+            tasks.append(asyncio.create_task(worker.run()))
+        yield
+        worker.stop()
+        tasks[0].cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        for adapter in adapters.values():
+            await adapter.close()
+        await asyncio.to_thread(gateway.sign)
+        await asyncio.to_thread(gateway.close)
+
+    app = FastAPI(title="Raabta", version=version("raabta"), lifespan=life, redoc_url=None)
+    verifier = Verifier(base, base, gateway.keys, room.clock.now)
+    app.state.desk = Desk(room, settings, verifier, issuer, identity, gateway.keys, worker.wake)
+    for module in (referrals, story, translations, oauth, operations):
+        app.include_router(module.router)
+    refusals.install(app)
+    app.add_middleware(Manners, environment=settings.gateway.environment)
+    app.openapi = lambda: document(app)  # type: ignore[method-assign]  # FastAPI's documented way
+    return app
+
+
+async def _checkpoints(gateway: Gateway) -> None:
+    """Sign the ledger at a steady pace, so that what happened cannot be rewritten later."""
+    while True:
+        await asyncio.sleep(CHECKPOINT_SECONDS)
+        try:
+            await asyncio.to_thread(gateway.sign)
+        except Exception:
+            log.exception("checkpoint.failed")

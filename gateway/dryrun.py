@@ -1,0 +1,157 @@
+"""Translate a document without storing anything: what the command line and ``POST /v1/translations`` do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from gateway import clock, languages
+from gateway.errors import NotUnderstood, UnknownRecipient
+from gateway.policy import Agreement, Basis, Entitlement, Projection, basis_of, project
+from gateway.room import Room
+from gateway.routing.context import Address, addressed
+from gateway.routing.table import SERVICE_OF
+from mappings.dates import instant
+from mappings.engine.errors import Refusal
+from mappings.engine.lineage import Translation
+from mappings.engine.mapping import Mapping, Value, canonical
+from mappings.referral import Referral
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a dry run is asked beside the document."""
+
+    agency: str = ""
+    kind: str = ""
+    """Kind of the receiver; by default the target format's."""
+    agreement: Agreement | None = None
+    service: str | None = None
+    reply_by: str | None = None
+    at: str | None = None
+    """Instant to use where the source has none."""
+    allow_partial: bool = False
+    today: date = date(1970, 1, 1)
+
+
+@dataclass(frozen=True)
+class DryDocument:
+    """One translated document."""
+
+    body: bytes
+    report: dict[str, Any]
+    translation: Translation[bytes]
+
+
+@dataclass(frozen=True)
+class DryRun:
+    """What a dry run gives: one document for each child."""
+
+    media_type: str
+    documents: tuple[DryDocument, ...]
+
+
+def dry_run(
+    room: Room, source: Mapping, target: Mapping, body: bytes, *, to_agency: str | None, purpose: str | None
+) -> DryRun:
+    """Translate as the gateway would for an agency, or by the floor alone.
+
+    Raises:
+        NotUnderstood: source or target refuses; the findings say why.
+        UnknownRecipient: nobody is registered under that id, or it has no such agreement.
+    """
+    asked = Request(kind=target.kind, at=_now(room), today=room.today())
+    if to_agency is not None:
+        agency = room.directory.find(to_agency)
+        agreement = room.directory.agreement(agency.id, purpose or "", room.today()) if agency else None
+        if agency is None or agreement is None:
+            raise UnknownRecipient
+        asked = replace(asked, agency=agency.id, kind=agency.kind, agreement=agreement)
+    return translate(source, target, body, asked)
+
+
+def _now(room: Room) -> str:
+    return instant(clock.instant(room.clock.now()))
+
+
+def translate(source: Mapping, target: Mapping, body: bytes, asked: Request) -> DryRun:
+    """Translate a document; pure.
+
+    Raises:
+        NotUnderstood: source or target refuses.
+    """
+    documents = []
+    for reading in languages.read(source, body):
+        value = _routed(_stamped(reading.value, asked), asked, target)
+        projection = _projected(value, source, target, asked)
+        try:
+            written = target.write(projection.value, allow_partial=asked.allow_partial)
+        except Refusal as refusal:
+            raise NotUnderstood(findings=refusal.findings) from None
+        written = replace(written, withheld=projection.withheld)
+        documents.append(DryDocument(written.value, _report(reading, written, projection), written))
+    return DryRun(languages.media_type_of(target), tuple(documents))
+
+
+def _stamped(value: Value, asked: Request) -> Value:
+    tree = canonical(value)
+    if isinstance(value, Referral) and asked.at is not None:
+        tree.setdefault("authored_at", asked.at)
+        tree.setdefault("received_at", asked.at)
+    return type(value).model_validate(tree)
+
+
+def _routed(value: Value, asked: Request, target: Mapping) -> Value:
+    """Return a referral with what routing would decide; canonical values, shown in the report as routed."""
+    if not isinstance(value, Referral) or target.format == "raabta" or _same_kind(value, target):
+        return value
+    requested = value.requested
+    service = asked.service or SERVICE_OF.get(asked.kind or target.kind)
+    give: dict[str, Any] = {"requested": {"reply_by": asked.reply_by}} if asked.reply_by else {}
+    recipient = value.recipients[0] if value.recipients else None
+    address = Address(
+        message_id=value.message_id or "",
+        ref=value.ref or "",
+        case_ref=value.case_ref,
+        agency=asked.agency or (recipient.agency if recipient and recipient.agency else target.kind.lower()),
+        kind=asked.kind or target.kind,
+        name=asked.agency or target.kind,
+        service=str(requested.service) if requested and requested.service and not asked.service else service,
+        action=None,
+        give=give,
+    )
+    tree = canonical(addressed(value, address))
+    for key in ("message_id", "ref"):
+        if not tree.get(key):
+            tree.pop(key, None)
+    return Referral.model_validate(tree)
+
+
+def _same_kind(value: Referral, target: Mapping) -> bool:
+    return value.sender is not None and value.sender.kind == target.kind
+
+
+def _projected(value: Value, source: Mapping, target: Mapping, asked: Request) -> Projection:
+    kind = asked.kind or target.kind
+    if target.format == "raabta" and asked.agreement is None:
+        return Projection(value, (), ())
+    basis = Basis.CONSENT
+    if asked.agreement is not None and isinstance(value, Referral):
+        basis = basis_of(value, asked.agreement, kind, asked.today)
+    elif isinstance(value, Referral) and value.consent and value.consent.basis in {"COURT_ORDER", "MANDATORY_REPORT"}:
+        basis = Basis.ORDER if value.consent.order_ref or value.consent.statute_id else Basis.CONSENT
+    purpose = asked.agreement.purpose if asked.agreement else None
+    return project(value, Entitlement(kind, purpose, asked.agreement, basis, source.kind))
+
+
+def _report(reading: Translation[Value], written: Translation[bytes], projection: Projection) -> dict[str, Any]:
+    """Return the account of both steps: theirs to ours, ours to theirs."""
+    return {
+        "source": reading.report(),
+        "target": written.report(),
+        "conditional": [{"path": c.path, "label": c.label, "rule": c.rule} for c in projection.conditional],
+        "complete": written.complete,
+    }
+
+

@@ -1,0 +1,252 @@
+"""An agency's answer becomes a change of state, and is told to the sender in the sender's own language.
+
+Answers come in two ways: over the door (``POST /v1/referrals/{id}/replies``), or at once with the receipt of a delivery.
+Both are read by the same mappings, deduplicated by the agency's own message id, and end in one transaction.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, insert, select
+
+from adapters.base import Delivered
+from gateway import languages
+from gateway.completion import completed, contradictions
+from gateway.delivery.lanes import Claimed, Message, enqueue
+from gateway.delivery.outgoing import opened
+from gateway.delivery.settling import move, restate
+from gateway.delivery.states import DeliveryKind
+from gateway.errors import IllegalMove, KeyReused, NotFound, NotUnderstood
+from gateway.ledger.events import Event, EventType
+from gateway.room import Room
+from gateway.routing import Agency
+from gateway.states import asked_for, outdated, permits
+from gateway.store import referrals
+from gateway.store.tables import inbound
+from gateway.vault.documents import DocumentKind, put
+from mappings.engine.errors import Refusal
+from mappings.engine.findings import Finding
+from mappings.engine.lineage import Translation
+from mappings.engine.mapping import Mapping, Value, canonical
+from mappings.referral import Record
+from mappings.reply import Reply
+from mappings.vocabulary import ReplyKind, State
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A document an agency answered with."""
+
+    agency: Agency
+    body: bytes
+    mapping: Mapping
+    reading: Translation[Value]
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What the answering agency is told."""
+
+    ref: str
+    state: str
+    again: bool
+    """It had been taken before, or changes nothing."""
+
+
+async def receive(room: Room, agency: Agency, name: str, body: bytes, mapping: Mapping) -> Taken:
+    """Take an answer that came over the door.
+
+    Args:
+        room: the gateway.
+        agency: who answers, by its token.
+        name: how it names the referral: its own pairwise reference.
+        body: the document.
+        mapping: the language it is in.
+
+    Raises:
+        NotUnderstood, NotFound, KeyReused, IllegalMove: nothing was changed.
+    """
+    readings = languages.read(mapping, body)
+    if len(readings) != 1 or not isinstance(readings[0].value, Reply):
+        raise NotUnderstood(findings=[Finding("NOT_A_REPLY", "")])
+    answer = Answer(agency, body, mapping, readings[0])
+    return await asyncio.wrap_future(room.store.committer.submit(lambda c: _take(room, c, answer, name)))
+
+
+def _take(room: Room, connection: Connection, answer: Answer, name: str) -> Taken:
+    party = referrals.visible(connection, answer.agency.id, name)
+    if party is None or party["role"] != "RECIPIENT":
+        raise NotFound
+    if _seen(room, connection, answer):
+        return Taken(party["ref"], party["state"], again=True)
+    return _apply(room, connection, answer, party)
+
+
+def _message_id(room: Room, answer: Answer) -> str:
+    named = answer.reading.value.message_id
+    return named or f"body-{room.vault.fingerprint(answer.body).hex()[:32]}"
+
+
+def _seen(room: Room, connection: Connection, answer: Answer) -> bool:
+    """Tell whether the agency has sent this answer before.
+
+    Raises:
+        KeyReused: it used the same message id for another body.
+    """
+    wanted = select(inbound.c.fingerprint).where(
+        inbound.c.agency == answer.agency.id, inbound.c.message_id == _message_id(room, answer)
+    )
+    known = connection.execute(wanted).scalar()
+    if known is not None and known != room.vault.fingerprint(answer.body):
+        raise KeyReused
+    return known is not None
+
+
+def _apply(room: Room, connection: Connection, answer: Answer, party: RowMapping) -> Taken:
+    """Store an answer and what follows from it."""
+    reply = answer.reading.value
+    if not isinstance(reply, Reply):
+        raise NotUnderstood(findings=[Finding("NOT_A_REPLY", "")])
+    now, present = room.clock.now(), State(party["state"])
+    wanted = asked_for(reply.kind, reply.state)
+    changes = wanted is not None and wanted is not present and not outdated(present, wanted)
+    if changes and wanted is not None and not permits(present, wanted):
+        raise IllegalMove
+    document = _keep(room, connection, answer, party["referral"], now)
+    if changes and wanted is not None:
+        reason = reply.reason.value if reply.reason else None
+        move(room, connection, party["referral"], answer.agency.id, wanted, now, reason=reason)
+    if reply.kind is not ReplyKind.RECEIVE and (changes or wanted is None):
+        _forward(room, connection, answer, party["referral"], document, now)
+    state = wanted.value if changes and wanted is not None else present.value
+    return Taken(party["ref"], state, again=False)
+
+
+def _keep(room: Room, connection: Connection, answer: Answer, referral_id: str, now: float) -> str:
+    """Seal the answer as it came and in canonical form, remember its id, enter it; returns the canonical's id."""
+    value = answer.reading.value
+    told = languages.format_named("raabta")
+    kind = DocumentKind.RECORD if isinstance(value, Record) else DocumentKind.REPLY
+    tree = canonical(value)
+    tree["sender"] = {"agency": answer.agency.id, "kind": answer.agency.kind, "name": answer.agency.name}
+    stamped = type(value).model_validate(tree)
+    ids = (room.clock.new_id(), room.clock.new_id())
+    bodies = (
+        (ids[0], DocumentKind.ANSWER, languages.media_type_of(answer.mapping), answer.body),
+        (ids[1], kind, "application/json", told.write(stamped).value if told else b""),
+    )
+    for name, what, media_type, body in bodies:
+        put(
+            connection, room.vault, id=name, referral=referral_id, case=referral_id, kind=what, media_type=media_type,
+            body=body, now=now,
+        )  # fmt: skip
+    row = {
+        "agency": answer.agency.id,
+        "message_id": _message_id(room, answer),
+        "fingerprint": room.vault.fingerprint(answer.body),
+        "referral": referral_id,
+        "document": ids[0],
+        "at": now,
+    }
+    connection.execute(insert(inbound), [row])
+    fields: dict[str, Any] = {
+        "kind": value.kind.value if isinstance(value, Reply) and value.kind else "RECORD",
+        "format": answer.mapping.format,
+        "mapping": answer.mapping.digest,
+        "body": room.vault.fingerprint(answer.body).hex(),
+    }
+    if isinstance(value, Reply) and value.reason:
+        fields["reason"] = value.reason.value
+    room.journal.append(Event(EventType.REPLY_RECEIVED, answer.agency.id, referral_id, None, fields))
+    return ids[1]
+
+
+def _forward(
+    room: Room, connection: Connection, answer: Answer, referral_id: str, document: str, now: float
+) -> None:
+    """Queue the answer for the referral's sender, if the sender takes answers; it can always ask for them."""
+    row = referrals.by_id(connection, referral_id)
+    sender = room.directory.find(row["sender"]) if row else None
+    if row is None or sender is None or sender.reply_format is None:
+        return
+    message = Message(
+        id=room.clock.new_id(),
+        message_id=room.clock.new_id(),
+        referral=referral_id,
+        case_key=row["case_key"],
+        recipient=sender.id,
+        purpose="CASE_MANAGE",
+        kind=DeliveryKind.REPLY,
+        urgent=row["priority"] == "EMERGENCY",
+        document=document,
+    )
+    enqueue(connection, [message], now)
+    reply = answer.reading.value
+    kind = reply.kind.value if isinstance(reply, Reply) and reply.kind else "INFORM"
+    fields = {"author": answer.agency.id, "recipient": sender.id, "kind": kind, "message": message.message_id}
+    room.journal.append(Event(EventType.REPLY_FORWARDED, "gateway", referral_id, message.id, fields))
+
+
+def on_answer(room: Room, connection: Connection, claimed: Claimed, delivered: Delivered) -> None:
+    """Take what a receiver answered at once, inside the transaction that settles the delivery.
+
+    An answer we cannot read, or that the state does not permit, does not undo the delivery: it is entered and left.
+    """
+    agency = room.directory.find(claimed.recipient)
+    party = referrals.recipient(connection, claimed.referral, claimed.recipient)
+    mapping = languages.format_named(agency.format) if agency else None
+    if agency is None or party is None or mapping is None or delivered.answer is None:
+        return
+    try:
+        readings = mapping.read(delivered.answer)
+    except Refusal as refusal:
+        code = refusal.findings[0].code if refusal.findings else "REFUSED"
+        _refuse(room, claimed, mapping, code)
+        return
+    answer = Answer(agency, delivered.answer, mapping, readings[0])
+    try:
+        if not _seen(room, connection, answer):
+            _answered(room, connection, answer, party)
+    except (IllegalMove, KeyReused, NotUnderstood) as error:
+        _refuse(room, claimed, mapping, error.code)
+
+
+def _refuse(room: Room, claimed: Claimed, mapping: Mapping, code: str) -> None:
+    fields = {"format": mapping.format, "code": code}
+    room.journal.append(Event(EventType.REPLY_REFUSED, claimed.recipient, claimed.referral, claimed.id, fields))
+
+
+def _answered(room: Room, connection: Connection, answer: Answer, party: RowMapping) -> None:
+    if isinstance(answer.reading.value, Record):
+        _complete(room, connection, answer, answer.reading.value, party["referral"])
+    else:
+        _apply(room, connection, answer, party)
+
+
+def _complete(room: Room, connection: Connection, answer: Answer, record: Record, referral_id: str) -> None:
+    """Complete the child's identity from a register's record, or hold where they contradict each other."""
+    now = room.clock.now()
+    referral = opened(room, connection, referral_id)
+    document = _keep(room, connection, answer, referral_id, now)
+    if contradictions(referral, record):
+        party = referrals.recipient(connection, referral_id, answer.agency.id)
+        if party is not None:
+            referrals.set_party_state(connection, party, State.HELD.value, now)
+            restate(connection, referral_id, now)
+        held = Event(EventType.REFERRAL_HELD, "gateway", referral_id, None, {"code": "IDENTITY_CONFLICT"})
+        room.journal.append(held)
+        return
+    better = completed(referral, record)
+    told = languages.format_named("raabta")
+    put(
+        connection, room.vault, id=room.clock.new_id(), referral=referral_id, case=referral_id,
+        kind=DocumentKind.CANONICAL, media_type="application/json", body=told.write(better).value if told else b"", now=now,
+    )  # fmt: skip
+    gained = len(better.child.identifiers) - len(referral.child.identifiers)
+    fields = {"source": answer.agency.id, "identifiers": gained, "document": document}
+    room.journal.append(Event(EventType.IDENTITY_COMPLETED, "gateway", referral_id, None, fields))
+    for state in (State.ACCEPTED, State.COMPLETED):
+        move(room, connection, referral_id, answer.agency.id, state, now)
