@@ -8,37 +8,42 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from mappings.dates import Instant
 from mappings.labels import Label, Node
 from mappings.text import Line, Prose, Short, Token
+from mappings.vocabulary.clinical import FindingKind, FindingStatus, FindingVerification
 
 Clin = Label.CLINICAL
+
+System = Annotated[str, StringConstraints(min_length=5, max_length=128, pattern=r"^(https?://|urn:)[!#-;=?-Z_a-z~]+$")]
+"""The URI of a code system, absolute."""
+Code = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[!-~]+$")]
+"""A code as its system prints it, without spaces."""
 
 
 class ClinicalCode(Node):
     """A code in its system, passed on untouched."""
 
-    system: Annotated[Token, Clin]
-    code: Annotated[Token, Clin]
+    system: Annotated[System, Clin]
+    code: Annotated[Code, Clin]
     display: Annotated[Short | None, Clin] = None
 
 
 class Finding(Node):
     """One observation or condition."""
 
-    kind: Annotated[Token | None, Clin] = None
-    """OBSERVATION or CONDITION."""
+    kind: Annotated[FindingKind | None, Clin] = None
     label: Annotated[Short | None, Clin] = None
     """What was looked at, as text."""
     codes: Annotated[tuple[ClinicalCode, ...], Field(max_length=10)] = ()
     text: Annotated[Prose | None, Clin] = None
     observed_at: Annotated[Instant | None, Clin] = None
-    status: Annotated[Token | None, Clin] = None
-    """FHIR observation status, for example ``final``."""
-    verification: Annotated[Token | None, Clin] = None
-    """FHIR condition verification status, for example ``provisional``."""
+    status: Annotated[FindingStatus | None, Clin] = None
+    """How far an observation is."""
+    verification: Annotated[FindingVerification | None, Clin] = None
+    """How far a condition is established."""
 
 
 class Clinical(Node):
@@ -47,8 +52,8 @@ class Clinical(Node):
     reason_codes: Annotated[tuple[ClinicalCode, ...], Field(max_length=20)] = ()
     """Further codings of the reason for referral, beside our own concern codes."""
     reason_text: Annotated[Line | None, Clin] = None
-    service_code: Annotated[Token | None, Clin] = None
-    """Local code of the service asked for, where the source gave one."""
+    service_codes: Annotated[tuple[ClinicalCode, ...], Field(max_length=10)] = ()
+    """Further codings of the service asked for, in the source's own systems."""
     service_text: Annotated[Short | None, Clin] = None
     findings: Annotated[tuple[Finding, ...], Field(max_length=50)] = ()
     medico_legal_ref: Annotated[Short | None, Clin] = None

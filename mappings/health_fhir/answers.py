@@ -1,0 +1,41 @@
+"""What a FHIR server answers at once: stored, stored before, or refused (formats/health.md 9.5)."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+from mappings.engine.trees import Node
+from mappings.health_fhir.walk import entries, items
+
+_STORED = ("duplicate", "informational")
+"""Issue types that mean the document is with the receiver: 409 duplicate says "already delivered, stop"."""
+
+
+def regroup_outcome(document: dict[str, Any]) -> Node:
+    """Return the parts of an answer: its Bundle, what was stored where, and the issue that decides."""
+    document = copy.deepcopy(document)
+    if document["resourceType"] == "OperationOutcome":
+        issues = items(document, "issue")
+        decisive = next((i for i in issues if i.get("severity") in ("fatal", "error")), issues[0])
+        at = f"/issue/{issues.index(decisive)}"
+        stored = decisive.get("code") in _STORED
+        decisive["$at"] = at
+        return {"Bundle": {"$at": "", **document}, "issue": decisive, "answer": _answer(at, stored=stored)}
+    refused = [index for index, entry in entries(document) if not _succeeded(entry)]
+    places = [
+        {"$at": f"/entry/{index}/response", "scheme": "fhir-task", "location": entry["response"]["location"]}
+        for index, entry in entries(document)
+        if str(entry.get("response", {}).get("location", "")).startswith("Task/")
+    ]
+    at = f"/entry/{refused[0]}/response" if refused else "/type"
+    return {"Bundle": {"$at": "", **document}, "stored": places, "answer": _answer(at, stored=not refused)}
+
+
+def _succeeded(entry: dict[str, Any]) -> bool:
+    return str(entry.get("response", {}).get("status", "")).startswith("2")
+
+
+def _answer(at: str, *, stored: bool) -> Node:
+    """Stored is received and delivered; anything else is only information, and the outcome's code says why."""
+    return {"$at": at, "kind": "RECEIVE", "state": "DELIVERED"} if stored else {"$at": at, "kind": "INFORM"}
