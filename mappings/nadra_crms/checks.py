@@ -39,7 +39,7 @@ def judge_content(tree: Node, path: str) -> Iterator[Finding]:
 
 
 def _code(response: Node, path: str) -> Iterator[Finding]:
-    """A success brings what was asked for, and nothing else does: otherwise no data is released (case 19)."""
+    """Judge that a success, and nothing else, brings what was asked for: or no data is released (case 19)."""
     if not response:
         return
     code = first(response, "RESPONSE_STATUS", "CODE").get("#", "")
@@ -77,7 +77,7 @@ def _digits(text: str) -> str | None:
 
 
 def _parity(child: Node, path: str) -> Iterator[Finding]:
-    """An odd last digit hints at a man, an even one at a woman: a hint, never the sex (formats/nadra.md 4)."""
+    """Warn of an odd last digit of a girl or an even one of a boy: a hint, never the sex (formats/nadra.md 4)."""
     digits = _digits(first(child, "CHILD_NUMBER").get("#", ""))
     expected = {"MALE": 1, "FEMALE": 0}.get(first(child, "GENDER").get("#", ""))
     if digits is not None and expected is not None and int(digits[-1]) % 2 != expected:
@@ -85,7 +85,7 @@ def _parity(child: Node, path: str) -> Iterator[Finding]:
 
 
 def _order(birth: Node, path: str) -> Iterator[Finding]:
-    """A birth is registered after it happened (case 25)."""
+    """Judge that a birth was registered after it happened (case 25)."""
     born = first(birth, "CHILD", "DATE_OF_BIRTH")
     try:
         date = read_birth(born.get("#", ""), born.get("@precision", ""))

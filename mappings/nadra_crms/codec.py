@@ -105,7 +105,7 @@ def _take_off(node: Node) -> None:
 
 
 def _without_key(tree: Node) -> list[Finding]:
-    """A request without an entry asks for one by its number."""
+    """Judge that a request without an entry asks for one by its number."""
     request = first(tree, "REQUEST_DATA")
     keys = ("CRMS_NUMBER", "CHILD_NUMBER", "BIRTH_REGISTRATION")
     if not request or any(key in request for key in keys):
@@ -152,7 +152,10 @@ def _write_basis(request: Node, legal: Node) -> None:
 
 
 def _state_parent(birth: Node, parent: str) -> None:
-    """Say of a parent DECLARED if named, WITHHELD if not spoken of: UNKNOWN would start the procedure for foundlings."""
+    """Say of a parent DECLARED if named, WITHHELD if not spoken of.
+
+    UNKNOWN would be a claim, and would start the procedure for foundlings.
+    """
     if parent not in birth:
         _insert(birth, parent, [{"@status": "WITHHELD"}], after="FATHER" if "FATHER" in birth else "CHILD")
     else:

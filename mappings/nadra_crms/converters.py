@@ -127,9 +127,13 @@ def _parse_birth(node: Any) -> str:
         raise Unfit("NADRA_906") from None
 
 
-def _print_birth(date: Any) -> Any:
-    """Print a birth; 1 January is declared coarse, for with an estimate it reads back as the year."""
-    node = {"@precision": PRECISIONS[len(date)], "#": print_date(date)}
+def _print_birth(date: Any) -> dict[str, str]:
+    return {"@precision": PRECISIONS[len(date)], "#": print_date(date)}
+
+
+def _print_estimated_birth(date: Any) -> Any:
+    """Print an estimated birth; 1 January stands for the year, and is read back as the year."""
+    node = {"@precision": "ESTIMATED", "#": print_date(date)}
     return Coarse(node) if is_placeholder(date) else node
 
 
@@ -158,15 +162,14 @@ def _print_identity(value: Any) -> dict[str, str]:
     return {"#": number}
 
 
-def _outcome(value: Any) -> Outcome:
-    outcome = OUTCOMES.get(fold_digits(_text(value)).strip())
-    if outcome is None:
-        raise Unfit("UNKNOWN_CODE")
-    return outcome
+def _outcome(value: Any) -> Outcome | None:
+    """Return what a code says; of an unknown one nothing, for ``result_code`` refuses it."""
+    return OUTCOMES.get(fold_digits(_text(value)).strip())
 
 
 def _parse_code(value: Any) -> str:
-    _outcome(value)
+    if _outcome(value) is None:
+        raise Unfit("UNKNOWN_CODE")
     return fold_digits(value).strip()
 
 
@@ -178,6 +181,17 @@ def _print_code(value: Any) -> str:
 
 def _never(value: Any) -> Any:
     raise Unfit("CANNOT_HOLD")
+
+
+def _said(name: str, part: Callable[[Outcome], str | None]) -> Converter:
+    """Return the reading converter of one thing a result code says."""
+
+    def parse(value: Any) -> str | None:
+        outcome = _outcome(value)
+        said = part(outcome) if outcome else None
+        return None if said is None else str(said)
+
+    return Converter(name, parse, _never)
 
 
 def _parse_message(value: Any) -> str | None:
@@ -204,6 +218,7 @@ CONVERTERS: list[Converter] = [
     Converter("child_number", _parse_child_number, _text),
     Converter("birth_certificate", _parse_crms, _print_crms),
     Converter("birth", _parse_birth, _print_birth),
+    Converter("estimated_birth", _parse_birth, _print_estimated_birth),
     Converter(
         "estimated",
         lambda precision: True if precision == "ESTIMATED" else None,
@@ -212,10 +227,10 @@ CONVERTERS: list[Converter] = [
     Converter("civil_day", _parse_day, _text),
     Converter("identity", _parse_identity, _print_identity),
     Converter("result_code", _parse_code, _print_code),
-    Converter("answer_kind", lambda value: _outcome(value).kind.value, _never),
-    Converter("answer_state", lambda value: (s := _outcome(value).state) and s.value, _never),
-    Converter("answer_reason", lambda value: (r := _outcome(value).reason) and r.value, _never),
-    Converter("answer_outcome", lambda value: _outcome(value).name, _never),
+    _said("answer_kind", lambda outcome: outcome.kind),
+    _said("answer_state", lambda outcome: outcome.state),
+    _said("answer_reason", lambda outcome: outcome.reason),
+    _said("answer_outcome", lambda outcome: outcome.name),
     Converter("decision_status", lambda value: str(value).lower(), _never),
     Converter("message", _parse_message, _print_message),
 ]

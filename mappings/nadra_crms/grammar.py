@@ -16,9 +16,7 @@ from mappings.engine.findings import Finding, Severity
 from mappings.engine.trees import Node
 
 LANGUAGES = ("ur", "en", "ur-Latn")
-TOLERATED = frozenset(
-    {"PERSON_DATA", "CARD_TYPE", "PHOTOGRAPH", "FINGER_TEMPLATE", "CITIZEN_NUMBER", "FINGER_INDEX"}
-)
+TOLERATED = frozenset({"PERSON_DATA", "CARD_TYPE", "PHOTOGRAPH", "FINGER_TEMPLATE", "CITIZEN_NUMBER", "FINGER_INDEX"})
 """Elements of the identity services that may stand beside the register's own; none of them is a mistake."""
 MISSING = {"AREA_NAME": "NADRA_184", "PURPOSE_CODE": "NADRA_904", "LEGAL_BASIS": "NADRA_904"}
 """What a request must hold, with the register's own code for its lack."""
@@ -48,10 +46,11 @@ class Content:
 
 
 def _content(element: etree._Element) -> Content:
+    either = {child.get("name") for choice in element.iter(f"{_XS}choice") for child in choice}
     children = {
         str(child.get("name")): Place(
             str(child.get("type")),
-            0 if child.getparent().tag == f"{_XS}choice" else int(child.get("minOccurs", "1")),
+            0 if child.get("name") in either else int(child.get("minOccurs", "1")),
             int(child.get("maxOccurs", "1")),
         )
         for child in element.iter(f"{_XS}element")

@@ -48,9 +48,7 @@ OUTCOMES: dict[str, Outcome] = {
     "317": _later("total quota exhausted", "deferred", Reason.NO_CAPACITY),
     "318": _later("daily quota exhausted", "deferred", Reason.NO_CAPACITY),
     "901": _refused("no registration found", "not-found", Reason.IDENTITY_NOT_FOUND),
-    "902": Outcome(
-        "too many candidates", "ambiguous", ReplyKind.ASK, State.INFO_NEEDED, Reason.IDENTITY_CONFLICT
-    ),
+    "902": Outcome("too many candidates", "ambiguous", ReplyKind.ASK, State.INFO_NEEDED, Reason.IDENTITY_CONFLICT),
     "903": _refused("registration cancelled", "cancelled", Reason.OTHER),
     "904": _refused("purpose or authority missing", "forbidden", Reason.NOT_ELIGIBLE),
     "905": _refused("mismatch", "mismatch", Reason.IDENTITY_MISMATCH),

@@ -10,9 +10,7 @@ from mappings.engine.json_reader import Limits
 from mappings.engine.xml_reader import local, parse_xml
 
 ROOT = "CIVIL_REGISTRATION"
-ENVELOPES = frozenset(
-    {"http://schemas.xmlsoap.org/soap/envelope/", "http://www.w3.org/2003/05/soap-envelope"}
-)
+ENVELOPES = frozenset({"http://schemas.xmlsoap.org/soap/envelope/", "http://www.w3.org/2003/05/soap-envelope"})
 """Namespaces of SOAP 1.1 and 1.2."""
 
 
@@ -38,11 +36,12 @@ def read_document(data: bytes, limits: Limits) -> tuple[etree._Element, list[Fin
 def _holder(envelope: etree._Element) -> etree._Element:
     """Return the element that is the inner document, or whose text is."""
     body = [child for child in envelope if local(str(child.tag)) == "Body"]
-    for operation in body[0] if len(body) == 1 else ():
-        for element in (operation, *operation):
-            name = local(str(element.tag))
-            if name in (ROOT, "xml_request_data") or name.endswith("Result"):
-                return element
+    operations: list[etree._Element] = list(body[0]) if len(body) == 1 else []
+    places: list[etree._Element] = [e for operation in operations for e in (operation, *operation)]
+    for element in places:
+        name = local(str(element.tag))
+        if name in (ROOT, "xml_request_data") or name.endswith("Result"):
+            return element
     raise Refusal.of("UNKNOWN_DOCUMENT")
 
 
