@@ -1,0 +1,81 @@
+"""Converters both police formats use."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from mappings.engine.converters import Coarse, Converter, Unfit
+from mappings.police.names import is_arabic, plain
+from mappings.police.offences import category_of, concern_of, wider_category_of
+from mappings.police.series import as_uuid
+from mappings.text import clean, fold_digits
+
+_MOBILE = re.compile(r"(?:\+92|0092|0)(3\d{9})")
+
+
+def text_of(value: Any) -> str:
+    """Return a text in NFC.
+
+    Raises:
+        Unfit: WRONG_TYPE or BAD_TEXT.
+    """
+    if not isinstance(value, str):
+        raise Unfit("WRONG_TYPE")
+    try:
+        return clean(value)
+    except ValueError:
+        raise Unfit("BAD_TEXT") from None
+
+
+def _print_uuid(value: str) -> Any:
+    derived = as_uuid(value)
+    return value if derived == value else Coarse(derived)
+
+
+def _print_arabic(value: str) -> str:
+    if not is_arabic(value) or not plain(value):
+        raise Unfit("CANNOT_HOLD")
+    return value
+
+
+def _print_latin(value: str) -> str:
+    if is_arabic(value) or not plain(value):
+        raise Unfit("CANNOT_HOLD")
+    return value
+
+
+def _print_alias(value: str) -> str:
+    if not plain(value):
+        raise Unfit("CANNOT_HOLD")
+    return value
+
+
+def _print_mobile(value: str) -> Any:
+    """Only mobile numbers fit the form; another number is left out, with the mapping's reason."""
+    match = _MOBILE.fullmatch(re.sub(r"[\s-]", "", fold_digits(value)))
+    number = f"0{match[1]}" if match else None
+    return number if number in (None, value) else Coarse(number)
+
+
+def _read_category(value: Any) -> str | None:
+    return concern_of().get(text_of(value))
+
+
+def _print_category(value: str) -> Any:
+    """A concern the police list has no word for is not told."""
+    if value in category_of():
+        return category_of()[value]
+    wider = wider_category_of().get(value)
+    return None if wider is None else Coarse(wider)
+
+
+SHARED: list[Converter] = [
+    Converter("message_uuid", text_of, _print_uuid),
+    Converter("arabic_name", text_of, _print_arabic),
+    Converter("latin_name", text_of, _print_latin),
+    Converter("alias", text_of, _print_alias),
+    Converter("mobile", text_of, _print_mobile),
+    Converter("category", _read_category, _print_category),
+]
+"""``category`` reads a category as the concern it stands for (``crosswalk.toml``)."""

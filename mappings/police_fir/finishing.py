@@ -1,0 +1,141 @@
+"""A tree the rules wrote becomes a police document: order of elements, ids of people, names, associations."""
+
+from __future__ import annotations
+
+from mappings.dates import in_karachi
+from mappings.engine.errors import Refusal
+from mappings.engine.trees import Node
+from mappings.police.names import is_arabic, join_scripts
+
+_TOP = (
+    "@schemaVersion", "Header", "Registration", "Incident", "OffensesRawText", "Offense", "Person", "Association",
+    "Official", "ChildProtection", "CaseStatus", "RelatedReport", "SealedIndicator", "Attachment", "Referral",
+)  # fmt: skip
+_HEADER = (
+    "MessageID", "MessageTypeCode", "MessageDateTime", "SenderSystemID", "ReceiverSystemID", "SupersedesMessageID",
+    "DisclosureTierCode", "IncidentDisseminationLevelCode", "DisclosureAuthority",
+)  # fmt: skip
+_PERSON = (
+    "@id", "RoleCode", "PersonFullName", "PersonAlias", "Parentage", "PersonNationalID", "PersonBirthDate",
+    "PersonAgeMeasure", "PersonSexText", "OccupationText", "CasteText", "ResidenceAddress", "TelephoneNumber",
+    "PersonDescriptionText", "CountQuantity", "ProtectedIdentityToken", "ArrestStatusCode",
+)  # fmt: skip
+_UNIT = ("EnforcementUnitName", "EnforcementUnitID", "DistrictName", "ProvinceCode", "EnforcementUnitBeatID")
+_TEXTS = {
+    "Incident": (
+        "ActivityReportedDateTime", "DispatchDateTime", "ReportDelay", "IncidentReportedNarrative",
+    ),
+    "ActivityLocation": ("RelativeLocationDirectionText", "RelativeLocationDistanceKM"),
+}  # fmt: skip
+"""Elements whose attributes say nothing without the text."""
+
+
+def finish(tree: Node, document: str, ours: Node) -> Node:
+    """Return the finished tree of a document.
+
+    Raises:
+        Refusal: CANNOT_HOLD or MISSING_REQUIRED, with the place.
+    """
+    if document == "receipt":
+        item = dict(tree)
+        tree.clear()
+        tree.update({"$at": "/Receipts", "Receipt": [item]})
+        return tree
+    if document == "status_update":
+        tree["$at"] = "/StatusUpdate"
+        return tree
+    tree["$at"] = "/FIRDocument"
+    tree["@schemaVersion"] = "1.0"
+    _date(tree, ours)
+    for incident in tree.get("Incident", ()):
+        incident["IncidentMinorInvolvedIndicator"] = [{"#": "true"}]
+        _no_orphans(incident, "Incident", "/FIRDocument/Incident[1]")
+    _station(tree)
+    _people(tree)
+    if document == "referral":
+        _recognisable(tree)
+        _distinct_categories(tree)
+    _order(tree, _TOP)
+    return tree
+
+
+def _date(tree: Node, ours: Node) -> None:
+    """Date a document whose source did not date it by its intake (design decisions 9)."""
+    header = tree.setdefault("Header", [{}])[0]
+    if "MessageDateTime" not in header:
+        if "received_at" not in ours:
+            raise Refusal.of("MISSING_REQUIRED", "/FIRDocument/Header[1]/MessageDateTime", "authored_at")
+        header["MessageDateTime"] = [{"#": in_karachi(ours["received_at"])}]
+    _order(header, _HEADER)
+
+
+def _no_orphans(node: Node, kind: str, path: str) -> None:
+    for name in _TEXTS[kind]:
+        if any("#" not in item for item in node.get(name, ())):
+            raise Refusal.of("CANNOT_HOLD", f"{path}/{name}[1]")
+    for place in node.get("ActivityLocation", ()) if kind == "Incident" else ():
+        _no_orphans(place, "ActivityLocation", f"{path}/ActivityLocation[1]")
+
+
+def _station(tree: Node) -> None:
+    for registration in tree.get("Registration", ()):
+        for unit in registration.get("EnforcementUnit", ()):
+            province = (unit.get("ProvinceCode") or [{}])[0].get("#")
+            number = unit.pop("$id", None)
+            if number and province:
+                number["$at"] = "/FIRDocument/Registration[1]/EnforcementUnit[1]/EnforcementUnitID[1]"
+                unit["EnforcementUnitID"] = [{"#": f"{province}:{number['@code']}"}]
+            _order(unit, _UNIT)
+
+
+def _people(tree: Node) -> None:
+    """Give every person an id by position, and lead the associations to the child."""
+    persons: list[Node] = tree.get("Person", [])
+    ids = {id(person): f"p{n}" for n, person in enumerate(persons, 1)}
+    child = next((ids[id(person)] for person in persons if person.get("$child")), "")
+    ties: list[Node] = []
+    for person in persons:
+        person["@id"] = ids[id(person)]
+        _name(person)
+        tie = person.pop("$association", None)
+        if tie:
+            tie["$at"] = f"/FIRDocument/Association[{len(ties) + 1}]"
+            tie.update({"@from": person["@id"], "@to": child, "@code": tie.pop("@code")})
+            ties.append(tie)
+        _order(person, _PERSON)
+    if ties:
+        tree["Association"] = ties
+
+
+def _name(person: Node) -> None:
+    names = person.get("$names")
+    if not names:
+        return
+    number = person["@id"].removeprefix("p")
+    names["$at"] = f"/FIRDocument/Person[{number}]/PersonFullName[1]"
+    text = join_scripts(names.get("@arabic"), names.get("@latin"))
+    person["PersonFullName"] = [{"@script": "Arab" if is_arabic(text) else "Latn", "#": text}]
+
+
+def _recognisable(tree: Node) -> None:
+    """Demand one thing by which the child can be recognised, or that it is said to be unknown (decisions 9)."""
+    person = (tree.get("Person") or [{}])[0]
+    unknown = (tree.get("Referral") or [{}])[0].get("UnknownChildIndicator")
+    if not unknown and not {"PersonFullName", "PersonAgeMeasure", "PersonSexText"} & set(person):
+        raise Refusal.of("MISSING_REQUIRED", "/FIRDocument/Person[1]/PersonFullName", "child.name")
+    if "Person" not in tree:
+        tree["Person"] = [{"@id": "p1"}]
+
+
+def _distinct_categories(tree: Node) -> None:
+    for referral in tree.get("Referral", ()):
+        items = referral.get("CategoryCode", [])
+        first = {item["#"]: item for item in reversed(items)}
+        if items:
+            referral["CategoryCode"] = [item for item in items if first[item["#"]] is item]
+
+
+def _order(node: Node, names: tuple[str, ...]) -> None:
+    for name in names:
+        if name in node:
+            node[name] = node.pop(name)

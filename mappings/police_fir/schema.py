@@ -1,0 +1,82 @@
+"""The XSD judged with paths a person can follow, in the police's own codes."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from lxml import etree
+
+from mappings.engine.findings import Finding
+from mappings.engine.xml_reader import local
+
+_EXPECTED = re.compile(r"Expected is \( \{[^}]*\}(\w+) \)")
+_ATTRIBUTE = re.compile(r"attribute '(\w+)'")
+_REQUIRED = re.compile(r"The attribute '(\w+)' is required but missing")
+_DATE = re.compile(r"Date|start|end|date$|Time$")
+_KINDS = {
+    "SCHEMAV_CVC_ENUMERATION_VALID": "UNKNOWN_CODE",
+    "SCHEMAV_CVC_PATTERN_VALID": "INVALID_VALUE",
+    "SCHEMAV_CVC_COMPLEX_TYPE_4": "POL-E02",
+    "SCHEMAV_CVC_COMPLEX_TYPE_3_2_1": "UNKNOWN_FIELD",
+    "SCHEMAV_ELEMENT_CONTENT": "UNKNOWN_FIELD",
+    "SCHEMAV_CVC_DATATYPE_VALID_1_2_1": "INVALID_VALUE",
+}
+
+
+@cache
+def _schema() -> etree.XMLSchema:
+    return etree.XMLSchema(etree.XML(resources.files("mappings.police_fir").joinpath("schema.xsd").read_bytes()))
+
+
+def judge(root: etree._Element) -> list[Finding]:
+    """Return what the schema finds wrong, at paths with local names and positions, one finding a place."""
+    schema = _schema()
+    if schema.validate(root):
+        return []
+    tree = root.getroottree()
+    found: dict[str, Finding] = {}
+    for entry in schema.error_log:
+        finding = _finding(entry, tree)
+        found.setdefault(finding.path, finding)
+    return list(found.values())
+
+
+def _finding(entry: Any, tree: Any) -> Finding:
+    element = next(iter(tree.xpath(entry.path)), None) if entry.path else None
+    path = place(element) if element is not None else ""
+    expected = _EXPECTED.search(entry.message)
+    if entry.type_name == "SCHEMAV_ELEMENT_CONTENT" and expected:
+        parent = path if "Missing child" in entry.message else path.rpartition("/")[0]
+        return Finding("POL-E02", f"{parent}/{expected[1]}")
+    if required := _REQUIRED.search(entry.message):
+        return Finding("POL-E02", f"{path}/@{required[1]}")
+    if attribute := _ATTRIBUTE.search(entry.message):
+        path = f"{path}/@{attribute[1]}"
+    return Finding(_code(path, _KINDS.get(entry.type_name, "SCHEMA")), path)
+
+
+def _code(path: str, kind: str) -> str:
+    """Return the police's code for a bad value by its place, or the kind of the fault."""
+    if kind not in ("INVALID_VALUE", "UNKNOWN_CODE", "SCHEMA"):
+        return kind
+    leaf = re.sub(r"\[\d+\]", "", path.rpartition("/")[2])
+    if leaf in ("FIRNumber", "FIRSerialNumber", "FIRYear"):
+        return "POL-E03"
+    if leaf == "PersonNationalID" or path.endswith("PersonNationalID[1]/@type"):
+        return "POL-E06"
+    if leaf == "RoleCode":
+        return "POL-E13"
+    return "POL-E05" if _DATE.search(leaf) and kind != "UNKNOWN_CODE" else kind
+
+
+def place(element: etree._Element) -> str:
+    """Return an element's path as the account of a translation writes it: ``/FIRDocument/Person[2]``."""
+    parent = element.getparent()
+    name = local(str(element.tag))
+    if parent is None:
+        return f"/{name}"
+    position = [child for child in parent if child.tag == element.tag].index(element) + 1
+    return f"{place(parent)}/{name}[{position}]"
