@@ -1,0 +1,1 @@
+"""A provincial school information system: enrolment, re-enrolment request, receipt, decision (formats/school.md 4)."""
