@@ -12,7 +12,7 @@ from pydantic import Field, StringConstraints
 
 from mappings.dates import Instant
 from mappings.labels import Label, Node
-from mappings.text import Line, Prose, Short, Token
+from mappings.text import Line, Prose, Short
 from mappings.vocabulary.clinical import FindingKind, FindingStatus, FindingVerification
 
 Clin = Label.CLINICAL

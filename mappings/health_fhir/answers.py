@@ -6,7 +6,7 @@ import copy
 from typing import Any
 
 from mappings.engine.trees import Node
-from mappings.health_fhir.walk import entries, items
+from mappings.health_fhir.walk import entries, items, resources
 
 _STORED = ("duplicate", "informational")
 """Issue types that mean the document is with the receiver: 409 duplicate says "already delivered, stop"."""
@@ -22,6 +22,9 @@ def regroup_outcome(document: dict[str, Any]) -> Node:
         stored = decisive.get("code") in _STORED
         decisive["$at"] = at
         return {"Bundle": {"$at": "", **document}, "issue": decisive, "answer": _answer(at, stored=stored)}
+    header = next((r for _, r in resources(document) if r["resourceType"] == "MessageHeader"), None)
+    if header is not None:
+        return _of_message(document, header)
     refused = [index for index, entry in entries(document) if not _succeeded(entry)]
     places = [
         {"$at": f"/entry/{index}/response", "scheme": "fhir-task", "location": entry["response"]["location"]}
@@ -32,10 +35,23 @@ def regroup_outcome(document: dict[str, Any]) -> Node:
     return {"Bundle": {"$at": "", **document}, "stored": places, "answer": _answer(at, stored=not refused)}
 
 
+def _of_message(document: dict[str, Any], header: dict[str, Any]) -> Node:
+    """Return the parts of a message that answers a message: its header says how it went."""
+    index = next(i for i, r in resources(document) if r is header)
+    response = header.get("response", {})
+    at = f"/entry/{index}/resource/response"
+    answered = {"$at": at, "identifier": response["identifier"]} if "identifier" in response else {}
+    return {
+        "Bundle": {"$at": "", **document},
+        "answered": answered,
+        "answer": _answer(at, stored=response.get("code") == "ok"),
+    }
+
+
 def _succeeded(entry: dict[str, Any]) -> bool:
     return str(entry.get("response", {}).get("status", "")).startswith("2")
 
 
 def _answer(at: str, *, stored: bool) -> Node:
-    """Stored is received and delivered; anything else is only information, and the outcome's code says why."""
+    """Return what an answer amounts to: stored is delivered, anything else is news whose code says why."""
     return {"$at": at, "kind": "RECEIVE", "state": "DELIVERED"} if stored else {"$at": at, "kind": "INFORM"}

@@ -72,6 +72,8 @@ def _kind(value: Node) -> str:
     if kind != "Bundle":
         raise Refusal.of("UNKNOWN_DOCUMENT", "/resourceType")
     document = _KINDS.get(str(value.get("type")))
+    if document == "status" and not any(r.get("resourceType") == "Task" for _, r in resources(value)):
+        return "outcome"
     if document is None:
         raise Refusal.of("UNKNOWN_DOCUMENT", "/type")
     return document

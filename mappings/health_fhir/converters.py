@@ -49,7 +49,7 @@ ROLE_CODES: dict[Relation, tuple[str, ...]] = {
     Relation.STEP_PARENT: ("STPPRN",),
     Relation.GRANDFATHER: ("GRFTH", "MGRFTH", "PGRFTH"),
     Relation.GRANDMOTHER: ("GRMTH", "MGRMTH", "PGRMTH"),
-    Relation.SIBLING: ("SIB", "BRO", "SIS", "NSIB", "NBRO", "NSIS", "HSIB", "HBRO", "HSIS", "STPSIB", "STPBRO", "STPSIS"),
+    Relation.SIBLING: ("SIB", "BRO", "SIS", "NSIB", "NBRO", "NSIS", "HSIB", "HBRO", "HSIS"),
     Relation.UNCLE_AUNT: ("UNCLE", "AUNT", "MUNCLE", "PUNCLE", "MAUNT", "PAUNT"),
     Relation.RELATIVE: ("FAMMEMB", "EXT", "COUSN", "MCOUSN", "PCOUSN", "NIENEPH", "NEPHEW", "NIECE"),
     Relation.GUARDIAN: ("GUARD",),
@@ -130,7 +130,7 @@ def _parse_policy(value: Any) -> str:
 
 
 def _parse_end(value: Any) -> str:
-    """A period ends on a day; of an instant, the day it is in Pakistan."""
+    """Return the day a period ends; of an instant, the day it is in Pakistan."""
     if isinstance(value, str) and len(value) > 10:
         try:
             return datetime.fromisoformat(value).astimezone(KARACHI).date().isoformat()

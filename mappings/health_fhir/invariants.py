@@ -19,7 +19,7 @@ _VERIFICATION = "http://terminology.hl7.org/CodeSystem/condition-ver-status"
 
 
 def _inv_1(place: Place) -> Iterator[Finding]:
-    """Task inv-1: last modified not before authored."""
+    """Check Task inv-1: last modified not before authored."""
     authored, modified = _moment(place.value.get("authoredOn")), _moment(place.value.get("lastModified"))
     if authored and modified and modified < authored:
         yield Finding("FHIR_INV_1", f"{place.pointer}/lastModified")
@@ -36,12 +36,13 @@ def _moment(value: Any) -> datetime | None:
 
 
 def _prr_1(place: Place) -> Iterator[Finding]:
-    """ServiceRequest prr-1: order detail only with a code."""
+    """Check ServiceRequest prr-1: order detail only with a code."""
     if "orderDetail" in place.value and "code" not in place.value:
         yield Finding("FHIR_PRR_1", f"{place.pointer}/orderDetail")
 
 
 def _bundle(place: Place) -> Iterator[Finding]:
+    """Check Bundle bdl-3, bdl-7, bdl-8 and bdl-12: requests, addresses, the message's head."""
     kind = place.value.get("type")
     seen: set[str] = set()
     for index, entry in entries(place.value):
@@ -67,13 +68,13 @@ def _first_type(bundle: dict[str, Any]) -> Any:
 
 
 def _obs_6(place: Place) -> Iterator[Finding]:
-    """Observation obs-6: a reason for absence only where no value stands."""
+    """Check Observation obs-6: a reason for absence only where no value stands."""
     if "dataAbsentReason" in place.value and any(key.startswith("value") for key in place.value):
         yield Finding("FHIR_OBS_6", f"{place.pointer}/dataAbsentReason")
 
 
 def _condition(place: Place) -> Iterator[Finding]:
-    """Condition con-5 and con-3: clinical status never on an error, always on a problem list item."""
+    """Check Condition con-5 and con-3: clinical status never on an error, always on a problem list item."""
     verification = coded(place.value, "verificationStatus", _VERIFICATION)
     if verification == "entered-in-error" and "clinicalStatus" in place.value:
         yield Finding("FHIR_CON_5", f"{place.pointer}/clinicalStatus")
@@ -89,7 +90,7 @@ def _condition(place: Place) -> Iterator[Finding]:
 
 
 def _ext_1(place: Place) -> Iterator[Finding]:
-    """Extension ext-1: either extensions or one value, and not neither."""
+    """Check Extension ext-1: either extensions or one value, and not neither."""
     for index, extension in enumerate(place.value if isinstance(place.value, list) else ()):
         if not isinstance(extension, dict):
             continue
@@ -99,7 +100,7 @@ def _ext_1(place: Place) -> Iterator[Finding]:
 
 
 def _identified(place: Place) -> Iterator[Finding]:
-    """Reference ref: an empty reference says nothing."""
+    """Demand that a reference says something."""
     if not {"reference", "identifier", "display", "extension"} & set(place.value):
         yield Finding("FHIR_EMPTY", place.pointer)
 

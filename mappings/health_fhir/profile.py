@@ -1,4 +1,4 @@
-"""Our profile of R4: what a referral, a status call-back and a record demand beyond the standard (formats/health.md 9.1).
+"""Our profile of R4: what our documents demand beyond the standard (formats/health.md 9.1).
 
 The demands stand as tables; a rule in Python is only what a table cannot say.
 """
@@ -21,7 +21,9 @@ _UUID_URN = re.compile(r"^urn:uuid:[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$")
 REQUIRED: dict[str, dict[str, tuple[str, ...]]] = {
     "referral": {
         "Bundle": ("identifier", "timestamp", "entry"),
-        "ServiceRequest": ("identifier", "category", "priority", "code", "authoredOn", "requester", "performer", "meta"),
+        "ServiceRequest": (
+            "identifier", "category", "priority", "code", "authoredOn", "requester", "performer", "meta",
+        ),
         "Task": (
             "identifier", "code", "focus", "for", "groupIdentifier", "authoredOn", "lastModified", "requester", "owner",
             "restriction",
@@ -160,7 +162,7 @@ def _task(resource: dict[str, Any], at: str) -> Iterator[Finding]:
 
 
 def _placer(resource: dict[str, Any], at: str, system: str) -> Iterator[Finding]:
-    """A resource carries the sender's own number exactly once."""
+    """Demand the sender's own number of a resource exactly once."""
     own = [i for i in items(resource, "identifier") if i.get("system") == system and _is_placer(i)]
     if len(own) != 1:
         yield Finding("REPEATED" if own else "MISSING_REQUIRED", f"{at}/identifier")
@@ -171,7 +173,7 @@ def _is_placer(identifier: dict[str, Any]) -> bool:
 
 
 def _patient(resource: dict[str, Any], at: str) -> Iterator[Finding]:
-    """A child is named, numbered, or said to be unknown; never silently nobody."""
+    """Demand that the child is named, numbered, or said to be unknown; never silently nobody."""
     url = f"{systems.EXTENSIONS}/unknown-child"
     unknown = any(e.get("url") == url and e.get("valueBoolean") is True for e in items(resource, "extension"))
     if not (unknown or resource.get("identifier") or resource.get("name")):

@@ -68,7 +68,7 @@ def check_references(bundle: dict[str, Any]) -> list[Finding]:
             found.append(Finding("FHIR_WRONG_TARGET", pointer))
         else:
             edges.append((link.source, target))
-    return found if found else list(_unconnected(kinds, edges))
+    return found or list(_unconnected(kinds, edges))
 
 
 def _unconnected(kinds: dict[int, str], edges: list[tuple[int, int]]) -> Iterator[Finding]:

@@ -92,7 +92,7 @@ def _parties(tree: Node, graph: dict[str, Resource], document: str) -> None:
             sender = organisation(tree.get("Patient"), "managingOrganization", graph)
     others = tree.get("other", [])
     for name, party in (("sender", sender), ("receiver", receiver)):
-        if party is not None and party not in (tree.get("sender"),):
+        if party is not None:
             tree[name] = party
             others[:] = [o for o in others if o is not party]
     for organization in (tree.get("sender", {}), tree.get("receiver", {})):
@@ -165,7 +165,8 @@ def _request(tree: Node) -> None:
 def _reasons(tree: Node) -> None:
     """Take the reasons apart: concerns of ours, other codings, one text."""
     request = tree["ServiceRequest"]
-    concerns, foreign = [], []
+    concerns: list[Node] = []
+    foreign: list[Node] = []
     for index, reason in enumerate(items(request, "reasonCode")):
         at = f"{request['$at']}/reasonCode/{index}"
         for position, coding in enumerate(codings(reason)):

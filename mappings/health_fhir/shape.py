@@ -62,18 +62,16 @@ def _holds_resource(pointer: str) -> bool:
 
 
 def _fits_id(node: dict[str, Any]) -> bool:
-    """A resource's id has 64 characters at most; an element's id is any string without white space."""
+    """Tell whether an id fits: 64 characters at most for a resource, no white space for an element."""
     return bool(_ID.match(node["id"])) if "resourceType" in node else not re.search(r"\s", node["id"])
 
 
 def _value(place: Place) -> Iterator[Finding]:
-    if place.value is None and not _placeholder(place):
-        yield Finding("FHIR_EMPTY", place.pointer)
-    elif isinstance(place.value, list | str) and not place.value:
+    if (place.value is None and not _placeholder(place)) or (isinstance(place.value, list | str) and not place.value):
         yield Finding("FHIR_EMPTY", place.pointer)
 
 
 def _placeholder(place: Place) -> bool:
-    """A ``null`` keeps step between ``given`` and ``_given``; nowhere else may it stand."""
+    """Tell whether a ``null`` keeps step between ``given`` and ``_given``; nowhere else may it stand."""
     parts = place.pointer.split("/")
     return len(parts) > 2 and parts[-1].isdigit() and not parts[-2].isdigit()

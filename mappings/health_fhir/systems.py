@@ -1,4 +1,4 @@
-"""The URIs this format speaks with: our own below the base URL, and HL7's (formats/health.md 9.1, design decision 6)."""
+"""The URIs this format speaks with: our own below the base URL, and HL7's (formats/health.md 9.1)."""
 
 from __future__ import annotations
 
