@@ -184,7 +184,7 @@ class Agreement:
 
     id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")]
     purpose: Purpose
-    labels: Annotated[tuple[Label, ...], Field(min_length=1)]
+    labels: tuple[Label, ...]
     legal_basis: Text
     owner: Text
     valid_from: Day
@@ -193,8 +193,8 @@ class Agreement:
     statute_id: Text | None = None
 
     def __post_init__(self) -> None:
-        if len(set(self.labels)) != len(self.labels):
-            raise ValueError("An agreement names each label once.")
+        if not self.labels or len(set(self.labels)) != len(self.labels):
+            raise ValueError("An agreement names at least one label, and each once.")
         if self.valid_until is not None and self.valid_until < self.valid_from:
             raise ValueError("An agreement ends on or after the day it begins.")
         if self.statute_id is None if self.basis == "STATUTE" else (self.statute_id and not self.basis):

@@ -211,12 +211,12 @@ def _code(error: BaseException, *, sent: bool) -> str:
 _BEFORE: tuple[tuple[tuple[type[BaseException], ...], str], ...] = (
     ((aiohttp.ClientSSLError, ssl.SSLError), "TLS"),
     ((aiohttp.ClientConnectorDNSError,), "DNS"),
-    ((TimeoutError, httpx.TimeoutException), "CONNECT_TIMEOUT"),
+    ((TimeoutError,), "CONNECT_TIMEOUT"),
 )
 _AFTER: tuple[tuple[tuple[type[BaseException], ...], str], ...] = (
     ((aiohttp.ServerDisconnectedError, aiohttp.ClientOSError), "DISCONNECTED"),
     ((aiohttp.ClientResponseError, httpx.ProtocolError), "PEER_PROTOCOL"),
-    ((TimeoutError, httpx.TimeoutException), "TIMEOUT"),
+    ((TimeoutError,), "TIMEOUT"),
 )
 
 
