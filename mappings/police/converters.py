@@ -63,7 +63,7 @@ def _read_category(value: Any) -> str | None:
 
 
 def _print_category(value: str) -> Any:
-    """A concern the police list has no word for is not told."""
+    """Return the category of a concern; one the police list has no word for is not told."""
     if value in category_of():
         return category_of()[value]
     wider = wider_category_of().get(value)

@@ -69,8 +69,7 @@ class FirCodec(XmlCodec):
             return []
         if document == "referral":
             return _missing(parsed.tree, "REFERRAL")
-        found = facts_of(parsed.tree)
-        return found
+        return facts_of(parsed.tree)
 
     def split(self, parsed: Parsed, document: str) -> list[Node]:
         """Return one tree for each child of a report; other documents are about one."""
@@ -88,7 +87,7 @@ class FirCodec(XmlCodec):
         Raises:
             Refusal: what would be written breaks a rule about dates or disclosure.
         """
-        finished = finishing.finish(tree, document, ours)
+        finished = finishing.finish(tree, document)
         if document == "fir" and (found := [f for f in errors(facts.report(finished)) if f.code != "POL-E17"]):
             raise Refusal(found)
         return finished

@@ -88,7 +88,7 @@ def _print_year(number: str) -> str:
 
 
 def _raw(value: Any) -> str | None:
-    """An empty ``@raw`` says nothing."""
+    """Return a source text; an empty ``@raw`` says nothing."""
     return text_of(value) if value else None
 
 

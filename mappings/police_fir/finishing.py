@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from mappings.dates import in_karachi
 from mappings.engine.errors import Refusal
 from mappings.engine.trees import Node
 from mappings.police.names import is_arabic, join_scripts
@@ -21,20 +20,13 @@ _PERSON = (
     "PersonDescriptionText", "CountQuantity", "ProtectedIdentityToken", "ArrestStatusCode",
 )  # fmt: skip
 _UNIT = ("EnforcementUnitName", "EnforcementUnitID", "DistrictName", "ProvinceCode", "EnforcementUnitBeatID")
-_TEXTS = {
-    "Incident": (
-        "ActivityReportedDateTime", "DispatchDateTime", "ReportDelay", "IncidentReportedNarrative",
-    ),
-    "ActivityLocation": ("RelativeLocationDirectionText", "RelativeLocationDistanceKM"),
-}  # fmt: skip
-"""Elements whose attributes say nothing without the text."""
 
 
-def finish(tree: Node, document: str, ours: Node) -> Node:
+def finish(tree: Node, document: str) -> Node:
     """Return the finished tree of a document.
 
     Raises:
-        Refusal: CANNOT_HOLD or MISSING_REQUIRED, with the place.
+        Refusal: MISSING_REQUIRED, a referral names nothing by which the child can be recognised.
     """
     if document == "receipt":
         item = dict(tree)
@@ -46,10 +38,10 @@ def finish(tree: Node, document: str, ours: Node) -> Node:
         return tree
     tree["$at"] = "/FIRDocument"
     tree["@schemaVersion"] = "1.0"
-    _date(tree, ours)
+    for header in tree.get("Header", ()):
+        _order(header, _HEADER)
     for incident in tree.get("Incident", ()):
         incident["IncidentMinorInvolvedIndicator"] = [{"#": "true"}]
-        _no_orphans(incident, "Incident", "/FIRDocument/Incident[1]")
     _station(tree)
     _people(tree)
     if document == "referral":
@@ -57,24 +49,6 @@ def finish(tree: Node, document: str, ours: Node) -> Node:
         _distinct_categories(tree)
     _order(tree, _TOP)
     return tree
-
-
-def _date(tree: Node, ours: Node) -> None:
-    """Date a document whose source did not date it by its intake (design decisions 9)."""
-    header = tree.setdefault("Header", [{}])[0]
-    if "MessageDateTime" not in header:
-        if "received_at" not in ours:
-            raise Refusal.of("MISSING_REQUIRED", "/FIRDocument/Header[1]/MessageDateTime", "authored_at")
-        header["MessageDateTime"] = [{"#": in_karachi(ours["received_at"])}]
-    _order(header, _HEADER)
-
-
-def _no_orphans(node: Node, kind: str, path: str) -> None:
-    for name in _TEXTS[kind]:
-        if any("#" not in item for item in node.get(name, ())):
-            raise Refusal.of("CANNOT_HOLD", f"{path}/{name}[1]")
-    for place in node.get("ActivityLocation", ()) if kind == "Incident" else ():
-        _no_orphans(place, "ActivityLocation", f"{path}/ActivityLocation[1]")
 
 
 def _station(tree: Node) -> None:

@@ -38,7 +38,8 @@ def judge(root: etree._Element) -> list[Finding]:
         return []
     tree = root.getroottree()
     found: dict[str, Finding] = {}
-    for entry in schema.error_log:
+    log: Any = schema.error_log  # the stubs do not know that it can be iterated
+    for entry in log:
         finding = _finding(entry, tree)
         found.setdefault(finding.path, finding)
     return list(found.values())
