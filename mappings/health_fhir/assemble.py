@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from mappings.engine.errors import Refusal
 from mappings.engine.trees import Node
 from mappings.health_fhir import systems
 from mappings.health_fhir.labels import high_water, stamp
@@ -97,8 +96,8 @@ def add_people(parts: Parts, tree: Node) -> None:
     for kind, part in (("Observation", "observation"), ("Condition", "condition")):
         for index, finding in enumerate(tree.get(kind, ())):
             finding["subject"] = child
-            if kind == "Observation" and "code" not in finding:
-                raise Refusal.of("MISSING_REQUIRED", "", "clinical.findings[].label")
+            if kind == "Observation":
+                finding.setdefault("code", coding(systems.FINDING, "unspecified"))
             parts.add(f"{part}-{index}", kind, finding)
 
 

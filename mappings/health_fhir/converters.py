@@ -38,6 +38,8 @@ from mappings.vocabulary.clinical import FindingStatus, FindingVerification
 
 SUSPECTED = "-suspected"
 """What follows a concern code as long as nobody has established it."""
+NOT_DISCLOSED = "not-disclosed"
+"""Stands for a concern that was not granted to the receiver of clinical reason codes; says nothing about it."""
 ASSESSMENT = "cp-assessment"
 """A child protection assessment: case management, and in it the act of assessing (formats/health.md 11.1)."""
 ROLE_CODES: dict[Relation, tuple[str, ...]] = {

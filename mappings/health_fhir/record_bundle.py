@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from mappings.engine.errors import Refusal
 from mappings.engine.trees import Node
 from mappings.health_fhir.assemble import Parts, add_organisation, add_people
 
@@ -14,8 +13,6 @@ def write_record(tree: Node) -> Node:
     patient = tree.setdefault("Patient", {})
     if tree.get("sender"):
         patient["managingOrganization"] = parts.reference("sender")
-    if not patient:
-        raise Refusal.of("MISSING_REQUIRED", "/entry/0/resource", "child")
     add_people(parts, tree)
     add_organisation(parts, "sender", tree.get("sender"))
     return parts.close("collection", timestamp)

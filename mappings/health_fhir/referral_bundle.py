@@ -8,7 +8,7 @@ from mappings.engine.errors import Refusal
 from mappings.engine.trees import Node
 from mappings.health_fhir import systems
 from mappings.health_fhir.assemble import Parts, add_organisation, add_people, coding, numbered, type_identifier
-from mappings.health_fhir.converters import SUSPECTED
+from mappings.health_fhir.converters import NOT_DISCLOSED, SUSPECTED
 from mappings.health_fhir.regroup import MALTREATMENT
 from mappings.health_fhir.walk import items, resources
 from mappings.vocabulary import ConcernType
@@ -93,7 +93,7 @@ def _place_reasons(request: Node, tree: Node) -> None:
         concern["system"] = systems.CONCERN
     foreign, text = tree.get("reason", []), tree.get("reasonText")
     if (foreign or text) and not reasons:
-        raise Refusal.of("MISSING_REQUIRED", "/entry/0/resource/reasonCode/0/coding", "concern.types")
+        reasons = [{"coding": [{"system": systems.CONCERN, "code": NOT_DISCLOSED}]}]
     if foreign:
         reasons[0]["coding"] += foreign
     if text:

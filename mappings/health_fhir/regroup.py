@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 
 from mappings.engine.trees import Node
 from mappings.health_fhir import systems
-from mappings.health_fhir.converters import ASSESSMENT, SUSPECTED
+from mappings.health_fhir.converters import ASSESSMENT, NOT_DISCLOSED, SUSPECTED
 from mappings.health_fhir.names import mark_names
 from mappings.health_fhir.references import addresses
 from mappings.health_fhir.states import FINER, TASK_STATUS, UNAMBIGUOUS, label
@@ -49,6 +49,11 @@ def regroup(bundle: dict[str, Any], document: str) -> Node:
     for person in (tree.get("Patient", {}), *tree.get("RelatedPerson", ())):
         mark_names(person)
         _mark_contacts(person)
+    for finding in (*tree.get("Observation", ()), *tree.get("Condition", ())):
+        _join_notes(finding)
+        for code in codings(finding.get("code")):
+            if code.get("system") not in (None, systems.FINDING):
+                code["$foreign"] = True
     if document == "referral":
         _request(tree)
         _reasons(tree)
@@ -96,7 +101,7 @@ def _parties(tree: Node, graph: dict[str, Resource], document: str) -> None:
             tree[name] = party
             others[:] = [o for o in others if o is not party]
     for organization in (tree.get("sender", {}), tree.get("receiver", {})):
-        _mark_first([c for c in items(organization, "contact") if "purpose" in c or "telecom" in c], "focal")
+        _mark_first(items(organization, "contact"), "focal")
     for agent in items(tree.get("Provenance"), "agent"):
         client = agent.get("who", {}).get("identifier")
         if isinstance(client, dict) and client.get("system") == systems.CLIENT and "client" not in tree:
@@ -150,8 +155,6 @@ def _join_notes(resource: Resource) -> None:
 def _request(tree: Node) -> None:
     request = tree["ServiceRequest"]
     _join_notes(request)
-    for condition in tree.get("Condition", ()):
-        _join_notes(condition)
     ours = (systems.SERVICE, f"{systems.CODES}/referral-action")
     for coding in codings(request.get("code")):
         if coding.get("system") == systems.SERVICE and coding.get("code") == ASSESSMENT:
@@ -171,7 +174,10 @@ def _reasons(tree: Node) -> None:
         at = f"{request['$at']}/reasonCode/{index}"
         for position, coding in enumerate(codings(reason)):
             coding["$at"] = f"{at}/coding/{position}"
-            (concerns if coding.get("system") == systems.CONCERN else foreign).append(coding)
+            if coding.get("system") != systems.CONCERN:
+                foreign.append(coding)
+            elif coding.get("code") != NOT_DISCLOSED:
+                concerns.append(coding)
         reason.pop("coding", None)
         if "text" in reason and "reasonText" not in tree:
             tree["reasonText"] = {"$at": at, "text": reason.pop("text")}

@@ -32,6 +32,8 @@ EVENT: Final = f"{CODES}/message-event"
 REASON: Final = f"{CODES}/message-reason"
 OUTPUT: Final = f"{CODES}/task-output"
 RELATION: Final = f"{CODES}/relation"
+FINDING: Final = f"{CODES}/finding"
+"""What an observation is of, where its author gave neither a code nor a word: ``unspecified``."""
 PURPOSE: Final = f"{CODES}/purpose"
 
 HL7: Final = "http://terminology.hl7.org/CodeSystem"
