@@ -53,7 +53,7 @@ conformance: $(READY) ## start the inspector's simulated agencies; ARGS="--help"
 	@$(BIN)/raabta-conformance $(if $(ARGS),$(ARGS),agencies)
 
 openapi: $(READY) ## write the published OpenAPI documents anew from the code
-	@$(BIN)/python tests/house/openapi_documents.py
+	@$(BIN)/python -m tests.house.openapi_documents
 
 lock: ## resolve the dependencies of pyproject.toml anew into requirements.lock (asks the package index)
 	@$(PYTHON) -m venv build/lock

@@ -1,0 +1,47 @@
+"""The published OpenAPI document as the code would serve it today; run as a program, it writes it.
+
+It is made from a real gateway, opened in an empty folder with one connected agency, so that it holds exactly the
+routes a running gateway has.
+"""
+
+import tempfile
+from pathlib import Path
+
+import yaml
+
+from gateway.app import make_app, open_gateway
+from gateway.settings import GatewaySection, Settings
+
+PUBLISHED = Path(__file__).resolve().parents[2] / "openapi" / "gateway.yaml"
+_AGENCY = """\
+id = "welfare-pb-cpb"
+kind = "SOCIAL_WELFARE"
+name = "Namuna Child Protection Bureau"
+adapter = "welfare"
+format = "raabta"
+base_url = "https://welfare.example.pk"
+[auth]
+token_url = "https://welfare.example.pk/oauth/token"
+method = "client_secret_basic"
+client_id = "raabta"
+secret = "file:secret"
+"""
+
+
+def gateway_document() -> str:
+    """Return the gateway's OpenAPI document as YAML."""
+    with tempfile.TemporaryDirectory() as home:
+        agencies = Path(home) / "agencies"
+        agencies.mkdir()
+        (agencies / "welfare.toml").write_text(_AGENCY, encoding="utf-8")
+        (agencies / "secret").write_text("an-invented-secret", encoding="utf-8")
+        gateway = open_gateway(Settings(gateway=GatewaySection(), folder=Path(home)))
+        try:
+            spec = make_app(gateway, deliver=False).openapi()
+        finally:
+            gateway.close()
+    return yaml.safe_dump(spec, sort_keys=False, allow_unicode=True, width=110)
+
+
+if __name__ == "__main__":
+    PUBLISHED.write_text(gateway_document(), encoding="utf-8")
