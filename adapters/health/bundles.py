@@ -1,5 +1,6 @@
 """What the door needs to know of the Bundle it sends: its type, its size, the Task in it."""
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import quote
@@ -24,7 +25,12 @@ class Sent:
         if self.type == "message" or not self.task:
             return None
         system, value = self.task[0]
-        return f"Task?identifier={quote(system, safe='')}%7C{quote(value, safe='')}"
+        return f"Task?identifier={_token(system)}%7C{_token(value)}"
+
+
+def _token(text: str) -> str:
+    """Return one side of a token parameter, escaped for FHIR (search.html, 3.1.1.4.3) and for the URL."""
+    return quote(re.sub(r"([$,|\\])", r"\\\1", text), safe="")
 
 
 def outgoing(body: bytes) -> Sent | None:
