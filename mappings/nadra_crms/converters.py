@@ -132,8 +132,8 @@ def _print_birth(date: Any) -> dict[str, str]:
 
 
 def _print_estimated_birth(date: Any) -> Any:
-    """Print an estimated birth; 1 January stands for the year, and is read back as the year."""
-    node = {"@precision": "ESTIMATED", "#": print_date(date)}
+    """Print an estimated birth, marked by another rule; 1 January stands for the year and is read back as it."""
+    node = {"#": print_date(date)}
     return Coarse(node) if is_placeholder(date) else node
 
 
