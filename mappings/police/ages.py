@@ -47,6 +47,17 @@ def _measured(text: str) -> dict[str, Any]:
     return {**age, "estimated": True} if match["about"] or match["high"] else age
 
 
+def lowest_years(value: Any) -> float | None:
+    """Return the lowest age in years a field allows, or none if it says no number."""
+    if isinstance(value, int | float):
+        return float(value)
+    match = _AGE.fullmatch(fold_digits(str(value)).strip())
+    if match is None:
+        return None
+    low = float(match["low"])
+    return low / 12 if (match["unit"] or "").lower() in _MONTHS else low
+
+
 def _normal(age: dict[str, Any]) -> Any:
     """Return how an age is written when no words were kept."""
     if "value" not in age or "unit" not in age:

@@ -11,6 +11,7 @@ from mappings.police.offences import category_of, concern_of, wider_category_of
 from mappings.police.series import as_uuid
 from mappings.text import clean, fold_digits
 
+_KEY = re.compile(r"[A-Za-z0-9._:/#-]{1,64}")
 _MOBILE = re.compile(r"(?:\+92|0092|0)(3\d{9})")
 
 
@@ -58,6 +59,15 @@ def _print_mobile(value: str) -> Any:
     return number if number in (None, value) else Coarse(number)
 
 
+def _print_key(value: str) -> Any:
+    if _KEY.fullmatch(value):
+        return value
+    key = re.sub(r"[^A-Za-z0-9._:/#-]+", "-", value).strip("-")[:64]
+    if not key:
+        raise Unfit("CANNOT_HOLD")
+    return Coarse(key)
+
+
 def _read_category(value: Any) -> str | None:
     return concern_of().get(text_of(value))
 
@@ -76,6 +86,7 @@ SHARED: list[Converter] = [
     Converter("latin_name", text_of, _print_latin),
     Converter("alias", text_of, _print_alias),
     Converter("mobile", text_of, _print_mobile),
+    Converter("system_key", text_of, _print_key),
     Converter("category", _read_category, _print_category),
 ]
 """``category`` reads a category as the concern it stands for (``crosswalk.toml``)."""

@@ -52,15 +52,6 @@ def _only(pattern: re.Pattern[str]) -> Callable[[Any], Any]:
     return show
 
 
-def _print_key(value: str) -> Any:
-    if _KEY.fullmatch(value):
-        return value
-    key = re.sub(r"[^A-Za-z0-9._:/#-]+", "-", value).strip("-")[:64]
-    if not key:
-        raise Unfit("CANNOT_HOLD")
-    return Coarse(key)
-
-
 def _print_role(value: str) -> str:
     if _KEY.fullmatch(value) is None:
         raise Unfit("CANNOT_HOLD")
@@ -96,7 +87,6 @@ CONVERTERS: list[Converter] = [
     *SHARED,
     Converter("parentage", _read_parentage, _print_parentage, spread=True),
     Converter("age_measure", _read_measure, _print_measure, spread=True),
-    Converter("system_key", text_of, _print_key),
     Converter("national_id", _read_number, dashed),
     Converter("change", _read_change, lambda value: value),
     Converter("raw", _raw, lambda value: value),

@@ -1,0 +1,129 @@
+"""What rules cannot say about police JSON: which document it is, legacy answers, several children, flat keys."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mappings.engine.codec import JsonCodec, Parsed
+from mappings.engine.errors import Refusal
+from mappings.engine.findings import Finding, Severity
+from mappings.engine.json_reader import Limits
+from mappings.engine.schema import Check
+from mappings.engine.trees import Node
+from mappings.police.judgement import errors, warnings
+from mappings.police.report import Report
+from mappings.police_psrms import facts, finishing, splitting
+
+_SYNTAX = frozenset({"MALFORMED", "NOT_UTF8", "BAD_TEXT", "DUPLICATE_KEY"})
+_KINDS = {"REFERRAL": "$referral", "FIR_UPDATE": "$fir_update", "STATUS_UPDATE": "$status_update"}
+_PLACES = {
+    "fir_no": "POL-E03", "fir_year": "POL-E03", "person_cnic": "POL-E06", "role": "POL-E13", "at": "POL-E05",
+    "reply_by": "POL-E05", "sent_at": "POL-E05", "last_seen": "POL-E05", "zarra_notified": "POL-E05",
+}  # fmt: skip
+_KEY = (("ps_id", "ps_tbl_id"), ("fir_ps",), ("fir_district",), ("province",), ("fir_report_date",), ("sender",))
+_DEMANDS: dict[str, tuple[tuple[str, ...], ...]] = {
+    "FIR": (*_KEY, ("fir_no",), ("fir_year",), ("fir_offence_date",), ("secName", "sections")),
+    "NC_REPORT": (*_KEY, ("rapat_no",), ("secName", "sections")),
+    "MISSING_CHILD": _KEY,
+    "FINAL_REPORT": (*_KEY, ("fir_no",), ("supersedes",)),
+    "CANCELLATION": (*_KEY, ("fir_no",), ("supersedes",)),
+}
+"""What each message type demands; one of several spellings is enough."""
+
+
+class PsrmsCodec(JsonCodec):
+    """Police JSON."""
+
+    def parse(self, data: bytes, limits: Limits) -> Parsed:
+        """Return the tree, marked with the kind of document it is.
+
+        Raises:
+            Refusal: POL-E01 for what is no JSON, POL-E16 for a page of HTML; the reader's own codes for its limits.
+        """
+        if data.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"<":
+            raise Refusal.of("POL-E16")
+        try:
+            parsed = super().parse(data, limits)
+        except Refusal as refusal:
+            if any(finding.code in _SYNTAX for finding in refusal.findings):
+                raise Refusal.of("POL-E01") from None
+            raise
+        tree = parsed.tree
+        kind = tree.get("message_type")
+        mark = _KINDS.get(
+            str(kind), "$fir" if kind or "fir_no" in tree else "$receipt" if "status" in tree else "$other"
+        )
+        if mark in ("$fir", "$fir_update"):
+            _without_blanks(tree)
+        tree[mark] = {"here": "yes"}
+        return parsed
+
+    def check(self, parsed: Parsed, document: str, schema: Check | None) -> list[Finding]:
+        """Return what schema, demands and judgement find, in the police's codes."""
+        raw = {key: value for key, value in parsed.tree.items() if not key.startswith("$")}
+        if schema and (found := [_coded(finding) for finding in schema(raw)]):
+            return found
+        if document != "fir":
+            return []
+        report = facts.report(parsed.tree)
+        found = [*_missing(parsed.tree, report.kind), *errors(report), *warnings(report)]
+        if not any(party.is_child(report.offences) for party in report.parties):
+            found.append(Finding("POL-E02", "/mutasra_ashkhas", Severity.ERROR, "child"))
+        return found
+
+    def split(self, parsed: Parsed, document: str) -> list[Node]:
+        """Return one tree for each child of a report; other documents are about one."""
+        if document == "fir":
+            return splitting.children(parsed.tree)
+        if document == "referral":
+            return [splitting.referral(parsed.tree)]
+        if document == "fir_update":
+            return [splitting.update(parsed.tree)]
+        return [splitting.receipt(parsed.tree) if document == "receipt" else parsed.tree]
+
+    def finish(self, tree: Node, document: str, ours: Node) -> Node:
+        """Return the tree with flat keys and one name field.
+
+        Raises:
+            Refusal: what would be written breaks a rule about dates or disclosure, or does not fit.
+        """
+        if document == "referral":
+            return finishing.finish_referral(tree)
+        if document == "fir_update":
+            return finishing.finish_update(tree)
+        if document != "fir":
+            return tree
+        finished = finishing.finish_report(tree, ours)
+        if found := _forbidden(facts.report(finished)):
+            raise Refusal(found)
+        return finished
+
+
+def _forbidden(report: Report) -> list[Finding]:
+    return [finding for finding in errors(report) if finding.code != "POL-E17"]
+
+
+def _coded(finding: Finding) -> Finding:
+    if finding.code == "MISSING_REQUIRED":
+        return Finding("POL-E02", finding.path)
+    leaf = finding.path.rpartition("/")[2]
+    return Finding(_PLACES.get(leaf, finding.code), finding.path)
+
+
+def _missing(tree: Node, kind: str) -> list[Finding]:
+    absent = [keys[0] for keys in _DEMANDS.get(kind, ()) if not set(keys) & set(tree)]
+    return [Finding("POL-E02", f"/{key}") for key in absent]
+
+
+def _without_blanks(value: Any) -> None:
+    """Take out, in place, what PSRMS leaves blank: empty strings and nulls say nothing."""
+    items = list(value.items()) if isinstance(value, dict) else []
+    for key, item in items:
+        if item is None or (isinstance(item, str) and not item.strip()):
+            del value[key]
+    for item in value.values() if isinstance(value, dict) else value:
+        if isinstance(item, dict | list):
+            _without_blanks(item)
+
+
+CODEC = PsrmsCodec()
