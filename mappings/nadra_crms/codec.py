@@ -36,6 +36,8 @@ _GAPS = {
     "OFFICE[1]/UNION_COUNCIL": "registration.office.union_council",
     "OFFICE[1]/DISTRICT": "registration.office.district",
     "PLACE_OF_BIRTH[1]": "registration.birthplace.kind",
+    "REQUEST_DATA[1]/BIRTH_REGISTRATION[1]/APPLICANT[1]/RELATION": "registration.applicant.relation",
+    "REQUEST_DATA[1]/BIRTH_REGISTRATION[1]/OFFICE[1]/AREA_NAME": "registration.office.area",
     "CRC[1]/@stage": "registration.certificate.stage",
     "BIRTH_REGISTRATION[1]/FATHER": "persons",
     "BIRTH_REGISTRATION[1]/MOTHER": "persons",

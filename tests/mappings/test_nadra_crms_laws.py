@@ -119,7 +119,7 @@ NOTIFICATIONS = st.builds(
     child=CHILD,
     persons=PERSONS,
     consent=CONSENT,
-    registration=some({}, DETAILS),
+    registration=some({}, {**DETAILS, "office": some({}, OFFICE), "applicant": APPLICANT}),
 )
 RECORDS = st.builds(
     lambda **parts: Record.model_validate(parts),

@@ -284,6 +284,8 @@ def test_an_incomplete_document_is_written_only_when_that_is_allowed() -> None:
             {"registration": {"applicant": {"relation": "AUNT", "name": "N", "id_scheme": "pk-cnic", "id_value": "1"}}},
             "NADRA_107",
         ),
+        ({"registration": {"applicant": {"name": "N"}}}, "MISSING_REQUIRED"),
+        ({"registration": {"office": {"union_council": "UC Farzi", "district": "D"}}}, "MISSING_REQUIRED"),
         ({"registration": {"residence": {"mobile": "123"}}}, "CANNOT_HOLD"),
         ({"persons": [{"relation": "FATHER", "name": "x" * 121}]}, "CANNOT_HOLD"),
         ({"persons": [{"relation": "FATHER", "nationality": "Pakistan"}]}, "CANNOT_HOLD"),

@@ -1,0 +1,70 @@
+"""What must go together in the civil register's documents: parents, bilingual parts, and what stands beside what."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import strategies as st
+
+from mappings.nadra_crms.outcomes import OUTCOMES
+
+_LATE = "2990-01-01"
+"""A day of registration after every birth that is drawn."""
+
+
+def adjust(draw: Any, document: str, tree: dict[str, Any]) -> None:
+    """Make a drawn value one that the register can hold, as far as several leaves must agree."""
+    if document == "answer":
+        _answer(draw, tree)
+        return
+    if document == "lookup":
+        numbers = tree.setdefault("child", {}).setdefault("identifiers", [])
+        numbers[:] = [{"scheme": "pk-crms", "value": "B999901-16-00017"}, *numbers]
+    else:
+        tree.setdefault("child", {}).setdefault("name", "Zarmina Azmaishi")
+        _entry(tree.setdefault("registration", {}), registered=document == "registration")
+        _people(tree, registered=document == "registration")
+    if document != "registration":
+        tree["consent"] = {"basis": "COURT_ORDER", "order_ref": f"Order {draw(st.integers(1, 999))} of 2026"}
+        asked = {"lookup": {"action": "LOOK_UP"}, "notification": {}}[document]
+        tree["requested"] = {"service": "CIVIL_REGISTRATION", **asked}
+
+
+def _answer(draw: Any, tree: dict[str, Any]) -> None:
+    code = draw(st.sampled_from(sorted(OUTCOMES)))
+    tree.setdefault("outcome", {})["code"] = code
+    tree.pop("references", None)
+    if code == "100":
+        tree["references"] = [{"scheme": "pk-notification", "value": "BN-99990001"}]
+
+
+def _entry(entry: dict[str, Any], *, registered: bool) -> None:
+    if registered or "office" in entry:
+        office = entry.setdefault("office", {})
+        for key, value in {"union_council": "UC Farzi", "district_ur": "فرضی آباد", "area": "PUNJAB"}.items():
+            office.setdefault(key, value)
+    if registered or "applicant" in entry:
+        applicant = entry.setdefault("applicant", {})
+        applicant |= {"name": "Gulrez Azmaishi", "relation": "FATHER"}
+        if "id_scheme" in applicant or "id_value" in applicant:
+            applicant |= {"id_scheme": "pk-cnic", "id_value": "3999900000111"}
+    if "birthplace" in entry:
+        entry["birthplace"].setdefault("kind", "HOME")
+    if "certificate" in entry:
+        entry["certificate"].setdefault("stage", "UNDER_10")
+    if "residence" in entry and "mobile" in entry["residence"]:
+        entry["residence"]["mobile"] = "03990000017"
+    if registered or "registered_on" in entry:
+        entry["registered_on"] = _LATE
+
+
+def _people(tree: dict[str, Any], *, registered: bool) -> None:
+    people = tree.setdefault("persons", [])
+    for relation in ("FATHER", "MOTHER") if registered else ():
+        if not any(person.get("relation") == relation for person in people):
+            people.append({"relation": relation, "status": "DECLARED"})
+    for person in people:
+        if "nationality" in person:
+            person["nationality"] = "PAK"
+        if registered and person.get("relation") in ("FATHER", "MOTHER"):
+            person.setdefault("status", "DECLARED")
