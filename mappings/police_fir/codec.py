@@ -38,6 +38,21 @@ _DEMANDS: dict[str, tuple[str, ...]] = {
 """What each message type demands beyond the schema (formats/police.md B1, design decisions 5)."""
 
 
+_OURS = {
+    "/FIRDocument/Registration/FIRNumber": "incident.number",
+    "/FIRDocument/Registration/IncidentLogIdentification": "incident.diary",
+    "/FIRDocument/Registration": "incident.station",
+    "/FIRDocument/Incident": "incident.reported_at",
+    "/FIRDocument/Incident/ActivityLocation": "incident.place.address",
+    "/FIRDocument/OffensesRawText": "incident.offences_text",
+    "/FIRDocument/Offense": "incident.offences",
+    "/FIRDocument/Official": "incident.officials",
+    "/FIRDocument/CaseStatus": "incident.status.code",
+    "/FIRDocument/Header/SupersedesMessageID": "supersedes",
+}
+"""Our names of what a message type demands."""
+
+
 class FirCodec(XmlCodec):
     """Police XML."""
 
@@ -88,9 +103,19 @@ class FirCodec(XmlCodec):
             Refusal: what would be written breaks a rule about dates or disclosure.
         """
         finished = finishing.finish(tree, document)
-        if document == "fir" and (found := [f for f in errors(facts.report(finished)) if f.code != "POL-E17"]):
+        if document == "fir" and (found := _unwritable(finished)):
             raise Refusal(found)
         return finished
+
+
+def _unwritable(tree: Node) -> list[Finding]:
+    """Return what a reader of the finished report would refuse, in the words of writing."""
+    report = facts.report(tree)
+    missing = [Finding("MISSING_REQUIRED", f.path, Severity.ERROR, _OURS[f.path]) for f in _missing(tree, report.kind)]
+    found = [*missing, *errors(report)]
+    if not any(party.is_child(report.offences) for party in report.parties):
+        found.append(Finding("CANNOT_HOLD", "/FIRDocument/Person[1]", Severity.ERROR, "child.roles"))
+    return found
 
 
 def facts_of(tree: Node) -> list[Finding]:

@@ -11,7 +11,6 @@ from mappings.engine.json_reader import Limits
 from mappings.engine.schema import Check
 from mappings.engine.trees import Node
 from mappings.police.judgement import errors, warnings
-from mappings.police.report import Report
 from mappings.police_psrms import facts, finishing, splitting
 
 _SYNTAX = frozenset({"MALFORMED", "NOT_UTF8", "BAD_TEXT", "DUPLICATE_KEY"})
@@ -29,6 +28,15 @@ _DEMANDS: dict[str, tuple[tuple[str, ...], ...]] = {
     "CANCELLATION": (*_KEY, ("fir_no",), ("supersedes",)),
 }
 """What each message type demands; one of several spellings is enough."""
+
+
+_OURS = {
+    "ps_id": "incident.station.code", "fir_ps": "incident.station.name", "fir_district": "incident.station.district",
+    "province": "incident.station.province", "fir_report_date": "incident.reported_at", "sender": "sender.system",
+    "fir_no": "incident.number", "fir_year": "incident.number", "fir_offence_date": "incident.occurred.start",
+    "secName": "incident.offences_text", "rapat_no": "incident.diary", "supersedes": "supersedes",
+}  # fmt: skip
+"""Our names of what a message type demands."""
 
 
 class PsrmsCodec(JsonCodec):
@@ -94,13 +102,21 @@ class PsrmsCodec(JsonCodec):
         if document != "fir":
             return tree
         finished = finishing.finish_report(tree, ours)
-        if found := _forbidden(facts.report(finished)):
+        if found := _unwritable(finished):
             raise Refusal(found)
         return finished
 
 
-def _forbidden(report: Report) -> list[Finding]:
-    return [finding for finding in errors(report) if finding.code != "POL-E17"]
+def _unwritable(tree: Node) -> list[Finding]:
+    """Return what a reader of the finished report would refuse, in the words of writing."""
+    report = facts.report(tree)
+    missing = [
+        Finding("MISSING_REQUIRED", f.path, Severity.ERROR, _OURS[f.path[1:]]) for f in _missing(tree, report.kind)
+    ]
+    found = [*missing, *errors(report)]
+    if not any(party.is_child(report.offences) for party in report.parties):
+        found.append(Finding("CANNOT_HOLD", "/mutasra_ashkhas", Severity.ERROR, "child.roles"))
+    return found
 
 
 def _coded(finding: Finding) -> Finding:
