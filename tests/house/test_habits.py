@@ -8,8 +8,8 @@ import pytest
 from tests.house.repository import ROOT, named, parsed, read, sources, texts
 
 _UNFINISHED = re.compile(r"\b(TODO|FIXME|XXX|HACK|NotImplementedError)\b")
-_EXCUSE = re.compile(r"#\s*(noqa|type: ignore)(?P<codes>[^#]*)(?P<reason>.*)$")
-_ENTRY = re.compile(r'^\s*(?P<codes>(?:"[A-Z]+[0-9]*",\s*)+)(?P<comment>#.*)?$')
+_SILENCED = re.compile(r"#\s*(?:noqa|type: ignore)\b")
+_REASON = re.compile(r"(?:noqa: [A-Z0-9, ]+ - |type: ignore\[[\w, -]+\]\s+# )\w+")
 _CLOCKS = {"now", "today", "utcnow"}
 _DOORS = {"open", "print", "input", "exec", "eval", "__import__"}
 
@@ -39,36 +39,33 @@ def test_no_folder_or_module_is_named_after_nothing() -> None:
 
 
 def test_every_exclusion_of_a_lint_rule_has_its_reason_beside_it() -> None:
-    bare, family = [], ""
-    for line in read("pyproject.toml").partition("[tool.ruff.lint]")[2].partition("[tool.mypy]")[0].splitlines():
-        entry = _ENTRY.match(line)
-        if entry is None:
-            family = ""
-            continue
-        code = re.findall(r'"([A-Z]+)', entry["codes"])[0]
-        reason = (entry["comment"] or "").strip("# ")
-        # A reason also covers a following line of the same family.
-        if not reason and code != family and '"A", "ASYNC"' not in line and not _selected(line):
-            bare.append(line.strip())
-        family = code if reason else ""
+    """A reason also covers the next line, when that excludes more of the same family."""
+    bare, covered = [], ""
+    for line in _exclusions():
+        codes, _, reason = line.partition("#")
+        family = re.findall(r'"([A-Z]+)\d', codes)[0]
+        if not reason.strip() and family != covered:
+            bare.append(line)
+        covered = family
 
+    assert _exclusions()
     assert bare == []
 
 
-def _selected(line: str) -> bool:
-    """Tell whether a line belongs to `select`, which needs no reasons: it holds families, not rules."""
-    return not re.search(r'"[A-Z]+[0-9]+"', line) or "T10" in line
+def _exclusions() -> list[str]:
+    """Return the lines of pyproject.toml that exclude a rule: those that name one by its number."""
+    lint = read("pyproject.toml").partition("[tool.ruff.lint]")[2].partition("[tool.ruff.format]")[0]
+    ignored = lint.partition("ignore = [")[2]
+    return [line.strip() for line in ignored.splitlines() if re.search(r'"[A-Z]+\d+"', line)]
 
 
 def test_every_silenced_warning_in_the_code_has_its_reason_beside_it() -> None:
-    bare = []
-    for path in sources():
-        for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
-            match = _EXCUSE.search(line)
-            if match and not re.search(
-                r"[a-z]{3,}.*\s[a-z]{2,}", re.sub(r"\[[a-z-, ]*\]", "", match["codes"] + match["reason"])
-            ):
-                bare.append(f"{named(path)}:{number}")
+    bare = [
+        f"{named(path)}:{number}"
+        for path in sources()
+        for number, line in enumerate(path.read_text("utf-8").splitlines(), 1)
+        if _SILENCED.search(line) and not _REASON.search(line)
+    ]
 
     assert bare == []
 
