@@ -7,6 +7,8 @@ an answer.
 The question that matters after a failure is whether the agency may have read the request. The names of
 exceptions do not tell (httpx-aiohttp calls a connection lost after sending a `ConnectTimeout`), so the client
 listens to aiohttp instead: once a connection was in hand, the request may have been read.
+
+aiohttp itself repeats a GET, once, when a kept connection turns out to be dead; a POST it never repeats.
 """
 
 import asyncio
