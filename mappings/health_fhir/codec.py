@@ -10,10 +10,11 @@ from mappings.engine.findings import Finding, Severity
 from mappings.engine.json_reader import Limits
 from mappings.engine.schema import Check
 from mappings.engine.trees import Node
+from mappings.health_fhir.agreement import check_agreement
 from mappings.health_fhir.answers import regroup_outcome
 from mappings.health_fhir.record_bundle import write_record
 from mappings.health_fhir.referral_bundle import write_referral
-from mappings.health_fhir.regroup import contradicts, mixed, regroup
+from mappings.health_fhir.regroup import mixed, regroup
 from mappings.health_fhir.status_bundle import write_status
 from mappings.health_fhir.structure import warm
 from mappings.health_fhir.validate import validate
@@ -47,12 +48,7 @@ class FhirCodec(JsonCodec):
             return found
         if document == "referral" and mixed(parsed.raw):
             found.append(Finding("FHIR_SUSPICION_KEPT", "/entry", Severity.WARNING))
-        if document == "status":
-            found += [
-                Finding("FHIR_STATE_CONTRADICTION", f"/entry/{index}/resource/businessStatus")
-                for index, resource in resources(parsed.raw)
-                if resource["resourceType"] == "Task" and contradicts(resource)
-            ]
+        found += check_agreement(parsed.raw, document)
         return found
 
     def split(self, parsed: Parsed, document: str) -> list[Node]:

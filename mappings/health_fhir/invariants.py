@@ -89,6 +89,12 @@ def _condition(place: Place) -> Iterator[Finding]:
         yield Finding("FHIR_CON_3", f"{place.pointer}/clinicalStatus", Severity.WARNING)
 
 
+def _ppc_1(place: Place) -> Iterator[Finding]:
+    """Check Consent ppc-1: a policy or a policy rule; its sister ppc-2 never fires as published."""
+    if not {"policy", "policyRule"} & set(place.value):
+        yield Finding("FHIR_PPC_1", f"{place.pointer}/policy")
+
+
 def _ext_1(place: Place) -> Iterator[Finding]:
     """Check Extension ext-1: either extensions or one value, and not neither."""
     for index, extension in enumerate(place.value if isinstance(place.value, list) else ()):
@@ -111,6 +117,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
     "Bundle": (_bundle,),
     "Observation": (_obs_6,),
     "Condition": (_condition,),
+    "Consent": (_ppc_1,),
     "ServiceRequest.subject": (_identified,),
     "Observation.subject": (_identified,),
     "Task.focus": (_identified,),

@@ -130,6 +130,8 @@ def _complete_consent(consent: Node, tree: Node, parts: Parts) -> None:
     consent["scope"] = coding("http://terminology.hl7.org/CodeSystem/consentscope", "patient-privacy")
     consent["category"] = [coding(systems.ACT_CODE, "INFA")]
     consent["patient"] = parts.reference("patient")
+    if not {"policy", "policyRule"} & set(consent):
+        consent["policyRule"] = coding(systems.BASIS, "not-stated")
     provision = consent.setdefault("provision", {})
     provision["type"] = "permit"
     provision.setdefault("purpose", []).append({"system": systems.ACT_REASON, "code": "THREAT"})
