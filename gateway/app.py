@@ -89,7 +89,7 @@ def open_gateway(settings: Settings, clock: Clock | None = None, *, upgrade: boo
     """Open the database, the keys and the configuration.
 
     Raises:
-        ManifestsRefused, MappingMistake, StoreError, KeyFileRefused: the gateway does not start.
+        ManifestError, MappingMistake, StoreError, KeyFileRefused: the gateway does not start.
     """
     clock = clock or SystemClock()
     manifests = load_manifests(settings.path(settings.gateway.agencies))

@@ -20,6 +20,7 @@ from gateway.delivery.lanes import Message, enqueue
 from gateway.delivery.states import DeliveryKind
 from gateway.errors import KeyMissing, KeyReused, NotUnderstood, SyntheticInProduction
 from gateway.ledger.events import Event, EventType
+from gateway.ledger.kinds import code_of
 from gateway.room import Room
 from gateway.routing import Agency, Plan, Routed, route
 from gateway.store import referrals
@@ -285,7 +286,7 @@ def _enter(room: Room, submission: Submission, case: _Case) -> None:
 
 def refused(room: Room, submission: Submission, code: str, findings: int) -> None:
     """Enter a refusal, without any content; waits for the commit."""
-    fields: dict[str, Any] = {"format": submission.mapping.format, "code": code, "findings": findings}
+    fields: dict[str, Any] = {"format": submission.mapping.format, "code": code_of(code), "findings": findings}
     event = Event(EventType.REFERRAL_REFUSED, submission.agency.id, fields=fields)
     room.store.committer.run(lambda _: room.journal.append(event))
 

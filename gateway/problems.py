@@ -30,7 +30,7 @@ STATUS: dict[type[GatewayError], int] = {
     errors.TooLarge: 413,
     errors.Busy: 503,
 }
-_MALFORMED = {"MALFORMED", "NOT_UTF8", "DOCTYPE", "DUPLICATE_KEY", "BAD_NUMBER", "BAD_TEXT"}
+_MALFORMED = {"MALFORMED", "NOT_UTF8", "DOCTYPE", "DUPLICATE_KEY", "BAD_NUMBER", "BAD_TEXT", "POL-E01"}
 _OVERSIZED = {"TOO_LARGE"}
 _ISSUE = {
     400: "structure", 401: "login", 403: "forbidden", 404: "not-found", 405: "not-supported", 406: "not-supported",

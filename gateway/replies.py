@@ -21,6 +21,7 @@ from gateway.delivery.settling import move, restate
 from gateway.delivery.states import DeliveryKind
 from gateway.errors import IllegalMove, KeyReused, NotFound, NotUnderstood
 from gateway.ledger.events import Event, EventType
+from gateway.ledger.kinds import code_of
 from gateway.room import Room
 from gateway.routing import Agency
 from gateway.states import asked_for, outdated, permits
@@ -215,7 +216,7 @@ def on_answer(room: Room, connection: Connection, claimed: Claimed, delivered: D
 
 
 def _refuse(room: Room, claimed: Claimed, mapping: Mapping, code: str) -> None:
-    fields = {"format": mapping.format, "code": code}
+    fields = {"format": mapping.format, "code": code_of(code)}
     room.journal.append(Event(EventType.REPLY_REFUSED, claimed.recipient, claimed.referral, claimed.id, fields))
 
 

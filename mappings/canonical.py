@@ -74,6 +74,11 @@ def _nulls(value: object, path: str) -> list[Finding]:
 class CanonicalMapping(Mapping):
     """Reads and writes the canonical language itself."""
 
+    @property
+    def directions(self) -> tuple[str, ...]:
+        """Both."""
+        return ("read", "write")
+
     def read(self, data: bytes) -> tuple[Translation[Value], ...]:
         """Return the document.
 
@@ -83,6 +88,8 @@ class CanonicalMapping(Mapping):
         tree, warnings = read_json(data, self.limits)
         if not isinstance(tree, dict):
             raise Refusal.of("UNKNOWN_DOCUMENT")
+        if "receipt_id" in tree and "type" not in tree:
+            return (self._receipt(tree),)
         model = _MODELS.get(str(tree.get("type", "referral")))
         if model is None:
             raise Refusal.of("UNKNOWN_DOCUMENT", "/type")
@@ -98,6 +105,22 @@ class CanonicalMapping(Mapping):
                 warnings=tuple(warnings), tree=tree,
             ),
         )  # fmt: skip
+
+    def _receipt(self, tree: dict[str, object]) -> Translation[Value]:
+        """Return a receipt ``{receipt_id, message_id, received_at, state}`` as the reply it is."""
+        ours = {
+            "type": "reply",
+            "kind": "RECEIVE",
+            "state": "DELIVERED",
+            "in_reply_to": tree.get("message_id"),
+            "references": [{"scheme": "receipt", "value": tree["receipt_id"]}],
+            "at": tree.get("received_at"),
+        }
+        try:
+            value = Reply.model_validate(ours)
+        except ValidationError as error:
+            raise Refusal(_findings(error)) from None
+        return Translation(value, self.format, "receipt", self.digest, _identity(canonical(value)), tree=tree)
 
     def write(self, value: Value, *, allow_partial: bool = False) -> Translation[bytes]:
         """Return the value as compact JSON; nothing is ever missing, dropped or coarsened."""

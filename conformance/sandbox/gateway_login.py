@@ -51,14 +51,13 @@ def assertion(login: Login, now: int | None = None, jti: str | None = None) -> s
 
 
 class GatewayClient:
-    """One agency's client at the gateway. It keeps a token until shortly before its end."""
+    """One agency's client at the gateway. It keeps a token for each scope until shortly before its end."""
 
     def __init__(self, login: Login) -> None:
         """Prepare a client; nothing is sent before the first post."""
         self._login = login
         self._http = httpx.AsyncClient(base_url=login.gateway, timeout=15, trust_env=False)
-        self._token = ""
-        self._until = 0.0
+        self._tokens: dict[str, tuple[str, float]] = {}
 
     async def close(self) -> None:
         """Close the connections."""
@@ -69,7 +68,7 @@ class GatewayClient:
         try:
             answer = await self._send(path, letter)
             if answer is not None and answer.status_code == 401:
-                self._until = 0.0
+                self._tokens.clear()
                 answer = await self._send(path, letter)
         except httpx.HTTPError as error:
             return Posted(0, body=f"the gateway could not be reached ({type(error).__name__})")
@@ -78,7 +77,7 @@ class GatewayClient:
         return Posted(answer.status_code, answer.headers.get("location", ""), answer.text)
 
     async def _send(self, path: str, letter: Letter) -> httpx.Response | None:
-        token = await self._bearer()
+        token = await self._bearer(scope_for(path))
         if not token:
             return None
         headers = {
@@ -90,10 +89,11 @@ class GatewayClient:
         }
         return await self._http.post(path, content=letter.body, headers=headers)
 
-    async def _bearer(self) -> str:
-        if time.monotonic() < self._until:
-            return self._token
-        form = {"grant_type": "client_credentials"}
+    async def _bearer(self, scope: str) -> str:
+        token, until = self._tokens.get(scope, ("", 0.0))
+        if time.monotonic() < until:
+            return token
+        form = {"grant_type": "client_credentials", "scope": scope}
         headers: dict[str, str] = {}
         if self._login.method == BASIC:
             headers["Authorization"] = basic_header(self._login.client_id, self._login.secret)
@@ -103,9 +103,14 @@ class GatewayClient:
         if answer.status_code != 200:
             return ""
         grant = answer.json()
-        self._token = str(grant["access_token"])
-        self._until = time.monotonic() + max(0, int(grant.get("expires_in", 60)) - 10)
-        return self._token
+        token = str(grant["access_token"])
+        self._tokens[scope] = (token, time.monotonic() + max(0, int(grant.get("expires_in", 60)) - 10))
+        return token
+
+
+def scope_for(path: str) -> str:
+    """Return the one scope a call needs, and so the one to ask for (contract section 3)."""
+    return "reply.write" if path.endswith("/replies") else "referral.write"
 
 
 def basic_header(client_id: str, secret: str) -> str:

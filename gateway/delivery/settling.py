@@ -18,6 +18,7 @@ from gateway.delivery.outgoing import CannotSend, Composed
 from gateway.delivery.settlement import Attempt, bury, settle_dead, settle_delivered, settle_retry
 from gateway.delivery.states import DeliveryKind, OutcomeClass
 from gateway.ledger.events import Event, EventType
+from gateway.ledger.kinds import code_of
 from gateway.room import Room
 from gateway.states import outdated, overall, permits
 from gateway.store import referrals
@@ -66,11 +67,11 @@ def settle(
     if isinstance(outcome, Delivered):
         _delivered(settlement, connection, claimed, outcome, made, now)
     elif isinstance(outcome, Refused):
-        _dead(settlement, connection, claimed, made, outcome.code, now)
+        _dead(settlement, connection, claimed, made, code_of(outcome.code), now)
     else:
         if isinstance(outcome, Unavailable) and outcome.pause:
-            endpoints.pause(connection, claimed.recipient, outcome.code)
-            settlement.enter(EventType.ENDPOINT_PAUSED, claimed, code=outcome.code)
+            endpoints.pause(connection, claimed.recipient, code_of(outcome.code))
+            settlement.enter(EventType.ENDPOINT_PAUSED, claimed, code=code_of(outcome.code))
         _again(settlement, connection, claimed, made, outcome, now)
 
 
@@ -86,7 +87,7 @@ def _attempt(claimed: Claimed, composed: Composed, outcome: Outcome, began: floa
         ms=ms,
         outcome=kinds[type(outcome).__name__],
         status=outcome.status,
-        error=None if isinstance(outcome, Delivered) else outcome.code,
+        error=None if isinstance(outcome, Delivered) else code_of(outcome.code),
         peer_ref=outcome.receipt_ref if isinstance(outcome, Delivered) else None,
         body_digest=composed.envelope.body_digest,
     )
@@ -139,21 +140,22 @@ def _again(
 def bury_unsent(room: Room, connection: Connection, claimed: Claimed, error: CannotSend) -> None:
     """Close a message that cannot be made; a person is told through the dead letters."""
     now = room.clock.now()
-    if not bury(connection, claimed, error.code, now):
+    code = code_of(error.code)
+    if not bury(connection, claimed, code, now):
         return
     if error.mapping is not None:
         fields: dict[str, Any] = {
             "recipient": claimed.recipient,
             "format": error.mapping.format,
             "mapping": error.mapping.digest,
-            "code": error.code,
+            "code": code,
             "findings": error.findings,
         }
         room.journal.append(Event(EventType.TRANSLATION_FAILED, "gateway", claimed.referral, claimed.id, fields))
-    dead: dict[str, Any] = {"recipient": claimed.recipient, "attempts": claimed.attempts, "code": error.code}
+    dead: dict[str, Any] = {"recipient": claimed.recipient, "attempts": claimed.attempts, "code": code}
     room.journal.append(Event(EventType.DEAD, "gateway", claimed.referral, claimed.id, dead))
     if claimed.kind is DeliveryKind.REFERRAL:
-        move(room, connection, claimed.referral, claimed.recipient, State.DEAD_LETTER, now, reason=error.code)
+        move(room, connection, claimed.referral, claimed.recipient, State.DEAD_LETTER, now, reason=code)
 
 
 def move(

@@ -20,6 +20,7 @@ from gateway.delivery import endpoints
 from gateway.delivery.breaker import BreakerPolicy
 from gateway.delivery.lanes import Claimed, claim, due_destinations
 from gateway.delivery.outgoing import CannotSend, Composed, compose
+from gateway.delivery.settlement import defer
 from gateway.delivery.settling import Settlement, bury_unsent, settle
 from gateway.ledger.events import Event, EventType
 from gateway.room import Room
@@ -27,6 +28,9 @@ from gateway.store.errors import StoreError
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
+
+UNFORESEEN_PAUSE = 30.0
+"""Seconds until a lane is tried again after something nobody foresaw."""
 
 OnAnswer = Callable[[Connection, Claimed, Delivered], None]
 """Called inside the settling transaction with what the receiver answered at once."""
@@ -109,7 +113,7 @@ class Worker:
         )
 
     def _start(self, head: Claimed) -> None:
-        task = asyncio.create_task(self._deliver(head))
+        task = asyncio.create_task(self._guarded(head))
         self._running[head.lane] = task
         self._busy[head.recipient] = self._busy.get(head.recipient, 0) + 1
 
@@ -119,6 +123,18 @@ class Worker:
             self._wake.set()
 
         task.add_done_callback(done)
+
+    async def _guarded(self, head: Claimed) -> None:
+        """Deliver; what nobody foresaw is logged by its kind, and the lane is given back for a later attempt."""
+        try:
+            await self._deliver(head)
+        except StoreError:
+            log.warning("delivery.store_unavailable")
+        except Exception as error:
+            log.exception("delivery.failed", extra={"delivery": head.id, "kind": type(error).__name__})
+            later = self._room.clock.now() + UNFORESEEN_PAUSE
+            with contextlib.suppress(StoreError):
+                await self._commit(lambda c: defer(c, head, later))
 
     async def _deliver(self, head: Claimed) -> None:
         """Compose, enter the intention, send, settle."""

@@ -34,11 +34,16 @@ class Address:
     give: dict[str, Any]
 
 
+_WHOLE = frozenset({"consent"})
+"""Sections that come from one source or not at all: half a consent is none."""
+_CAREGIVERS = frozenset({"FATHER", "MOTHER", "PARENT", "STEP_FATHER", "STEP_MOTHER", "STEP_PARENT", "GUARDIAN"})
+
+
 def merge(referral: dict[str, Any], silent: dict[str, Any]) -> dict[str, Any]:
     """Return a canonical tree with values put in where it is silent; lists are not merged."""
     merged = dict(referral)
     for key, value in silent.items():
-        if isinstance(value, dict):
+        if isinstance(value, dict) and not (key in _WHOLE and key in merged):
             below = merged.get(key, {})
             merged[key] = merge(below, value) if isinstance(below, dict) else below
         else:
@@ -49,6 +54,7 @@ def merge(referral: dict[str, Any], silent: dict[str, Any]) -> dict[str, Any]:
 def addressed(referral: Referral, address: Address) -> Referral:
     """Return the referral as it is meant for one receiver, before it is projected to what that one may know."""
     tree = merge(canonical(referral), address.give)
+    _caregiver_accused(tree)
     service = Service(address.service) if address.service else None
     asked = dict(tree.get("requested", {}))
     if service is not None:
@@ -71,6 +77,24 @@ def addressed(referral: Referral, address: Address) -> Referral:
     if address.case_ref:
         tree["case_ref"] = address.case_ref
     return Referral.model_validate(tree)
+
+
+def _caregiver_accused(tree: dict[str, Any]) -> None:
+    """Say whether a caregiver is accused where every caregiver's own entry answers it; otherwise say nothing.
+
+    The rule ``caregiver-accused``: a caregiver alleged to have done it makes it true, and only if all are said not to
+    have done it is it false. A caregiver of whom nothing is said leaves it open, and a person decides.
+    """
+    concern = tree.get("concern", {})
+    said = [
+        p.get("alleged_perpetrator")
+        for p in tree.get("persons", ())
+        if p.get("relation") in _CAREGIVERS or {"GUARDIAN", "CAREGIVER"} & set(p.get("roles", ()))
+    ]
+    if "caregiver_is_accused" in concern or not said:
+        return
+    if "YES" in said or all(answer == "NO" for answer in said):
+        tree["concern"] = {**concern, "caregiver_is_accused": "YES" in said}
 
 
 def reply_by(referral: Referral) -> str | None:

@@ -87,3 +87,10 @@ def listed(
         .limit(limit)
     )
     return list(connection.execute(wanted).mappings())
+
+
+def anywhere(connection: Connection, name: str) -> str | None:
+    """Return the id of the referral that anybody calls ``name``; for operators on the gateway's own machine."""
+    wanted = select(party.c.referral).where(or_(party.c.ref == name, party.c.referral == name)).limit(1)
+    found = connection.execute(wanted).scalar()
+    return None if found is None else str(found)

@@ -1,0 +1,65 @@
+"""How the command speaks: results on standard output, everything else on standard error."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any, NoReturn
+
+import typer
+from rich.console import Console
+
+from mappings.engine.findings import Finding
+from mappings.engine.mapping import Mapping
+from mappings.library import library
+
+out = Console(soft_wrap=True, highlight=False)
+err = Console(stderr=True, soft_wrap=True, highlight=False)
+
+WRONG_USAGE = 2
+
+
+def print_json(value: Any) -> None:
+    """Print a value as JSON on standard output, and nothing else."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
+
+
+def misused(message: str) -> NoReturn:
+    """Say what is wrong with the call and end with status 2."""
+    err.print(f"[red]{message}[/red]")
+    raise typer.Exit(WRONG_USAGE)
+
+
+def bad() -> NoReturn:
+    """End with status 1: the thing asked about is bad."""
+    raise typer.Exit(1)
+
+
+def document(file: str) -> bytes:
+    """Return the bytes of a file, or of standard input for ``-``."""
+    if file == "-":
+        return sys.stdin.buffer.read()
+    try:
+        return Path(file).read_bytes()
+    except OSError:
+        misused("the file cannot be read")
+
+
+def named_format(name: str, direction: str) -> Mapping:
+    """Return a format, or end with status 2 if it is unknown or does not go that way."""
+    mapping = library().get(name)
+    if mapping is None:
+        misused(f"unknown format; known are {', '.join(library())}")
+    if direction not in mapping.directions:
+        misused(f"{name} cannot be used that way ({direction})")
+    return mapping
+
+
+def tell(findings: list[Finding] | tuple[Finding, ...], console: Console) -> None:
+    """Print findings, one to a line."""
+    for finding in findings:
+        colour = "red" if finding.severity.value == "error" else "yellow"
+        where = finding.path or "(document)"
+        ours = f" [dim]({finding.ours})[/dim]" if finding.ours else ""
+        console.print(f"[{colour}]{finding.code}[/{colour}] {where} {finding.message}{ours}", markup=True)

@@ -1,0 +1,171 @@
+"""``raabta formats | translate | validate``: documents through the mappings, without a database."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from gateway.cli.telling import bad, document, err, misused, named_format, out, print_json, tell
+from gateway.connected import directory
+from gateway.dryrun import DryRun, Request, translate
+from gateway.errors import NotUnderstood
+from gateway.settings import SettingsRefused, read_settings
+from mappings.dates import KARACHI
+from mappings.dates import instant as canonical_instant
+from mappings.engine.findings import Severity
+from mappings.library import library
+
+Config = Annotated[Path | None, typer.Option("--config", help="raabta.toml")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verbs."""
+    app.command("formats")(formats)
+    app.command("translate")(translated)
+    app.command("validate")(validated)
+
+
+def formats(json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
+    """List the formats there are: version, media types, directions, digest."""
+    rows = [
+        {
+            "id": m.format,
+            "version": m.version,
+            "media_types": list(m.media_types),
+            "directions": list(m.directions),
+            "digest": m.digest,
+        }
+        for m in library().values()
+    ]
+    if json:
+        print_json(rows)
+        return
+    table = Table("format", "version", "directions", "media type", "digest")
+    for m in library().values():
+        table.add_row(m.format, m.version, ", ".join(m.directions), m.media_types[0], m.digest[:12])
+    out.print(table)
+
+
+def validated(
+    file: Annotated[str, typer.Argument(help="The document, or - for standard input.")],
+    format: Annotated[str, typer.Option("--format", help="Which format it should be.")],  # noqa: A002
+    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Say whether a document is valid in a format; every finding with its path."""
+    mapping = named_format(format, "read")
+    findings = mapping.validate(document(file))
+    valid = not any(f.severity is Severity.ERROR for f in findings)
+    if json:
+        print_json({"format": format, "valid": valid, "findings": [f.as_json() for f in findings]})
+    else:
+        tell(findings, out)
+        out.print(f"[green]valid {format}[/green]" if valid else f"[red]not valid {format}[/red]")
+    if not valid:
+        bad()
+
+
+def translated(
+    file: Annotated[str, typer.Argument(help="The document, or - for standard input.")],
+    source: Annotated[str, typer.Option("--from", help="Format of the document.")],
+    target: Annotated[str, typer.Option("--to", help="Format to write.")],
+    to_agency: Annotated[str | None, typer.Option(help="Apply this agency's agreement.")] = None,
+    purpose: Annotated[str | None, typer.Option(help="Purpose of the agreement.")] = None,
+    service: Annotated[str | None, typer.Option(help="Requested service, instead of the routing table's.")] = None,
+    by: Annotated[str | None, typer.Option(help="Answer due by this instant.")] = None,
+    at: Annotated[str | None, typer.Option(help="Instant to use where the source has none.")] = None,
+    child: Annotated[int | None, typer.Option(min=1, help="Only this child, counted from 1.")] = None,
+    out_dir: Annotated[Path | None, typer.Option("--out", help="One file for each child, here.")] = None,
+    allow_partial: Annotated[bool, typer.Option(help="Write what there is; not a valid document.")] = False,
+    report: Annotated[bool, typer.Option(help="Print the account instead of the document.")] = False,
+    config: Config = None,
+) -> None:
+    """Translate one document, as the gateway would, and store nothing."""
+    reading, writing = named_format(source, "read"), named_format(target, "write")
+    body = document(file)
+    asked = _request(writing.kind, to_agency, purpose, service, by, at, config, allow_partial=allow_partial)
+    try:
+        run = translate(reading, writing, body, asked)
+    except NotUnderstood as error:
+        if report:
+            print_json({"complete": False, "findings": [f.as_json() for f in error.findings]})
+        else:
+            tell(error.findings, err)
+        bad()
+    _put_out(run, child, out_dir, target, report=report)
+
+
+def _request(
+    kind: str,
+    to_agency: str | None,
+    purpose: str | None,
+    service: str | None,
+    by: str | None,
+    at: str | None,
+    config: Path | None,
+    *,
+    allow_partial: bool,
+) -> Request:
+    now = datetime.now(UTC)
+    try:
+        reply_by = canonical_instant(by) if by else None
+        moment = canonical_instant(at) if at else canonical_instant(now.isoformat(timespec="seconds"))
+    except ValueError:
+        misused("--at and --by take RFC 3339 instants with a zone")
+    today = datetime.fromisoformat(moment).astimezone(KARACHI).date()
+    asked = Request(
+        kind=kind, service=service, reply_by=reply_by, at=moment, allow_partial=allow_partial, today=today
+    )
+    if to_agency is None:
+        return asked
+    if purpose is None:
+        misused("--to-agency needs --purpose")
+    from adapters.registry import load_manifests
+
+    try:
+        settings = read_settings(config or Path("raabta.toml"))
+        known = directory(load_manifests(settings.path(settings.gateway.agencies)))
+    except (SettingsRefused, Exception) as error:  # noqa: BLE001 - the boundary of a command
+        misused(f"the configuration cannot be read: {type(error).__name__}; run raabta check")
+    agency = known.find(to_agency)
+    agreement = known.agreement(agency.id, purpose, today) if agency else None
+    if agency is None or agreement is None:
+        misused("there is no such agency, or it has no agreement in force for this purpose")
+    return Request(
+        agency.id, agency.kind, agreement, service, reply_by, moment, allow_partial=allow_partial, today=today
+    )
+
+
+def _put_out(run: DryRun, child: int | None, out_dir: Path | None, target: str, *, report: bool) -> None:
+    """Write what was translated where it was asked for."""
+    documents = run.documents
+    if child is not None:
+        if child > len(documents):
+            misused(f"the document is about {len(documents)} child(ren)")
+        documents = (documents[child - 1],)
+    if report:
+        reports = [each.report for each in documents]
+        print_json(reports[0] if len(reports) == 1 else reports)
+        return
+    for each in documents:
+        tell(each.translation.warnings, err)
+    if out_dir is not None:
+        _files(documents, out_dir, target, run.media_type)
+    elif len(documents) > 1:
+        misused(f"the document is about {len(documents)} children: use --child N or --out DIR")
+    else:
+        sys.stdout.buffer.write(documents[0].body)
+        sys.stdout.buffer.flush()
+
+
+def _files(documents: tuple[object, ...], folder: Path, target: str, media_type: str) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    ending = "xml" if "xml" in media_type else "json"
+    for number, each in enumerate(documents, 1):
+        path = folder / f"{target}-{number}.{ending}"
+        path.write_bytes(each.body)  # type: ignore[attr-defined]
+        err.print(f"written: {path.name}")

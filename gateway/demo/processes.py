@@ -1,0 +1,135 @@
+"""Start and stop the processes of a demonstration, each on its own port."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+from gateway.demo.configure import PROFILES, configure
+
+PATIENCE = 60.0
+"""Seconds a process may take until it answers."""
+
+
+class NotStarted(Exception):
+    """A process did not answer in time; carries its name."""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A running demonstration."""
+
+    folder: Path
+    config: Path
+    gateway: str
+    agencies: dict[str, str]
+    """Base URL of each simulator by name."""
+
+
+def free_ports(count: int) -> list[int]:
+    """Return ports nobody listens on at this moment."""
+    sockets = [socket.socket() for _ in range(count)]
+    try:
+        for each in sockets:
+            each.bind(("127.0.0.1", 0))
+        return [int(each.getsockname()[1]) for each in sockets]
+    finally:
+        for each in sockets:
+            each.close()
+
+
+def command(name: str) -> str:
+    """Return one of the project's commands, beside this interpreter or on the path."""
+    beside = Path(sys.executable).parent / name
+    return str(beside) if beside.exists() else (shutil.which(name) or name)
+
+
+def prepare(folder: Path, port: int | None) -> Stage:
+    """Write fresh keys and configuration for both sides into a folder."""
+    ports = free_ports(len(PROFILES) + 1)
+    gateway_port = port or ports[-1]
+    listening = dict(zip(PROFILES, ports, strict=False))
+    url = f"http://127.0.0.1:{gateway_port}"
+    sandbox = folder / "sandbox"
+    sandbox.mkdir(parents=True, exist_ok=True)
+    chosen = ",".join(str(number) for number in listening.values())
+    call = [command("raabta-conformance"), "agencies", "--init", str(sandbox), "--gateway", url, "--ports", chosen]
+    subprocess.run(call, check=True, capture_output=True)  # noqa: S603 - our own command
+    config = configure(sandbox, folder / "gateway", gateway_port)
+    return Stage(folder, config, url, {name: f"http://127.0.0.1:{number}" for name, number in listening.items()})
+
+
+@contextmanager
+def running(stage: Stage) -> Iterator[subprocess.Popen[bytes]]:
+    """Run simulators and gateway until the block ends; yields the gateway's process."""
+    with simulators(stage), gateway(stage) as process:
+        yield process
+
+
+@contextmanager
+def simulators(stage: Stage) -> Iterator[None]:
+    """Run the five simulated agencies."""
+    sandbox = stage.folder / "sandbox"
+    call = [
+        command("raabta-conformance"), "agencies", "--config", str(sandbox / "sandbox.toml"), "--data",
+        str(sandbox / "data"),
+    ]  # fmt: skip
+    with _process(call, stage.folder / "sandbox.log"):
+        for name, url in stage.agencies.items():
+            _await(name, f"{url}/_sandbox/health")
+        yield
+
+
+@contextmanager
+def gateway(stage: Stage) -> Iterator[subprocess.Popen[bytes]]:
+    """Run the gateway."""
+    call = [command("raabta"), "serve", "--config", str(stage.config)]
+    with _process(call, stage.folder / "gateway.log") as process:
+        _await("gateway", f"{stage.gateway}/readyz")
+        yield process
+
+
+@contextmanager
+def _process(call: list[str], log: Path) -> Iterator[subprocess.Popen[bytes]]:
+    with log.open("ab") as output:
+        process = subprocess.Popen(  # noqa: S603 - our own command
+            call, stdout=output, stderr=output, start_new_session=True
+        )
+        try:
+            yield process
+        finally:
+            _end(process)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Ask a process and its children to end, and insist after a while."""
+    if process.poll() is None:
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(timeout=25)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+
+def _await(name: str, url: str) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        try:
+            if httpx.get(url, timeout=2, trust_env=False).status_code == 200:
+                return
+        except httpx.HTTPError:
+            pass
+        time.sleep(0.1)
+    raise NotStarted(name)
