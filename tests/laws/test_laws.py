@@ -1,0 +1,172 @@
+"""The laws every mapping keeps, for random values of every document of every folder (design: architecture.md 4).
+
+``RAABTA_LAW_EXAMPLES`` raises the number of values drawn for each document.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from importlib import resources
+from typing import TypeAlias
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis.strategies import SearchStrategy
+
+from mappings.engine import laws
+from mappings.engine.converters import Coarse, Converter, Unfit
+from mappings.engine.document import Document
+from mappings.engine.domain import Domain
+from mappings.engine.errors import Refusal
+from mappings.engine.json_reader import read_json
+from mappings.engine.mapping import Mapping, Value
+from mappings.labels import leaves
+from mappings.library import library
+from mappings.referral import Record, Referral
+from mappings.reply import Reply
+from tests.laws import leaf_values
+from tests.laws.strategies import referrals
+
+Law: TypeAlias = Callable[[Mapping, Value], list[str]]
+
+EXAMPLES = int(os.environ.get("RAABTA_LAW_EXAMPLES", "25"))
+MODELS = {"record": Record, "referral": Referral, "reply": Reply}
+FOLDERS = [mapping for mapping in library().values() if mapping.documents]
+WRITTEN = [
+    pytest.param(mapping, document, id=f"{mapping.format}-{document.name}")
+    for mapping in FOLDERS
+    for document in mapping.documents
+    if document.writes
+]
+BOTH_WAYS = [case for case in WRITTEN if case.values[1].reads]
+drawing = settings(
+    max_examples=EXAMPLES,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    phases=(Phase.explicit, Phase.generate),
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
+)
+
+
+def samples(mapping: Mapping, *, fullest: bool) -> list[tuple[str, bytes]]:
+    """Return the golden documents of a folder, or its fullest canonical values."""
+    folder = resources.files(f"mappings.{mapping.format}").joinpath("samples")
+    if not folder.is_dir():
+        return []
+    files = sorted((f for f in folder.iterdir() if f.is_file()), key=lambda f: f.name)
+    return [(f.name, f.read_bytes()) for f in files if f.name.startswith("fullest.") is fullest]
+
+
+GOLDEN = [
+    pytest.param(mapping, data, id=f"{mapping.format}-{name}")
+    for mapping in FOLDERS
+    for name, data in samples(mapping, fullest=False)
+]
+FULLEST = [
+    pytest.param(mapping, name.split(".")[1], data, id=f"{mapping.format}-{name}")
+    for mapping in FOLDERS
+    for name, data in samples(mapping, fullest=True)
+]
+
+
+def hold(mapping: Mapping, document: Document, law: Law) -> None:
+    """Run a law over random values; a refusal to write is no violation, but more than half of them is."""
+    drawn, written = [], []
+
+    @drawing
+    @given(referrals(mapping, document))
+    def holds(value: Value) -> None:
+        drawn.append(1)
+        try:
+            result = mapping.write(value)
+        except Refusal:
+            return
+        if result.document == document.name:
+            written.append(1)
+        assert law(mapping, value) == []
+
+    holds()
+    assert len(written) * 2 >= len(drawn), f"only {len(written)} of {len(drawn)} values were written"
+
+
+@pytest.mark.parametrize(("mapping", "document"), BOTH_WAYS)
+def test_law_1_what_is_written_and_read_back_is_the_original(mapping: Mapping, document: Document) -> None:
+    hold(mapping, document, laws.round_trip)
+
+
+@pytest.mark.parametrize(("mapping", "data"), GOLDEN)
+def test_law_2_a_golden_sample_is_written_again_byte_for_byte(mapping: Mapping, data: bytes) -> None:
+    assert laws.stable(mapping, data) == []
+
+
+@pytest.mark.parametrize(("mapping", "document"), WRITTEN)
+def test_law_3_what_is_written_satisfies_the_formats_own_rules(mapping: Mapping, document: Document) -> None:
+    hold(mapping, document, laws.valid)
+
+
+@pytest.mark.parametrize(("mapping", "document"), WRITTEN)
+def test_law_4_every_written_value_has_a_line_and_every_value_of_ours_an_end(
+    mapping: Mapping, document: Document
+) -> None:
+    hold(mapping, document, laws.accounted)
+
+
+@pytest.mark.parametrize(("mapping", "document"), BOTH_WAYS)
+def test_law_4_every_value_that_is_read_came_from_somewhere(mapping: Mapping, document: Document) -> None:
+    hold(mapping, document, lambda m, value: laws.reading_accounted(m, m.write(value).value))
+
+
+def reads_back(converter: Converter, value: object) -> bool:
+    """Tell whether a converter keeps law 6 for a value: what it prints without loss, it reads as the same."""
+    try:
+        printed = converter.print(value)
+    except Unfit:
+        return True
+    try:
+        return printed is None or isinstance(printed, Coarse) or bool(converter.parse(printed) == value)
+    except Unfit:
+        return False
+
+
+@pytest.mark.parametrize(("mapping", "document"), WRITTEN)
+def test_law_6_a_converter_reads_back_what_it_printed(mapping: Mapping, document: Document) -> None:
+    known = leaves(document.model)
+    for rule, path in Domain(document).rules:
+        if path not in known or not rule.two_way or rule.always is not None or rule.theirs[-1].name == ".":
+            continue
+        converter = document.converters[id(rule)]
+        # A number's shape depends on its scheme, which may stand in an enclosing rule: one of the shapes must hold.
+        assert any(
+            all(reads_back(converter, value) for value in drawn_from(strategy))
+            for strategy in leaf_values.of_leaf(known[path])
+        ), rule.id
+
+
+def drawn_from(strategy: SearchStrategy[object]) -> list[object]:
+    """Return as many random values of one leaf as a law draws."""
+    found: list[object] = []
+
+    @drawing
+    @given(strategy)
+    def take(value: object) -> None:
+        found.append(value)
+
+    take()
+    return found
+
+
+@pytest.mark.parametrize(("mapping", "name", "data"), FULLEST)
+def test_the_fullest_value_of_a_document_is_written_and_valid(mapping: Mapping, name: str, data: bytes) -> None:
+    tree, _ = read_json(data)
+    value = MODELS[tree["type"]].model_validate(tree)
+    assert mapping.write(value).document == name
+    assert laws.valid(mapping, value) == []
+    assert laws.round_trip(mapping, value) == []
+
+
+def test_every_document_that_is_written_has_its_fullest_value() -> None:
+    there = {(case.values[0].format, case.values[1]) for case in FULLEST}
+    wanted = {(case.values[0].format, case.values[1].name) for case in WRITTEN}
+    assert wanted - there == set()
