@@ -5,9 +5,9 @@ Source: formats/case-management.md 3.4, 5 and 6.1.
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from mappings.dates import Day, Instant
 from mappings.labels import Label, Node
@@ -40,6 +40,12 @@ class Concern(Node):
     caregiver_is_accused: Annotated[bool | None, Label.CONCERN] = None
     narrative: Annotated[Prose | None, Label.NARRATIVE] = None
     place_type: Annotated[Token | None, Label.INCIDENT] = None
+
+    @model_validator(mode="after")
+    def _primary_is_one(self) -> Self:
+        if self.primary is not None and self.types and self.primary not in self.types:
+            raise ValueError("the primary concern is one of the concerns")
+        return self
 
 
 class Risk(Node):

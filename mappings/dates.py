@@ -54,6 +54,8 @@ def instant(value: str) -> str:
     """
     if _INSTANT.match(value) is None:
         raise ValueError("an instant is RFC 3339 with a zone")
+    if not "1850" <= value[:4] <= "9998":
+        raise ValueError("an instant this far away is a mistake")
     moment = datetime.fromisoformat(_microseconds(value).upper()).astimezone(UTC)
     text = moment.strftime("%Y-%m-%dT%H:%M:%S").rjust(19, "0")
     fraction = f".{moment.microsecond:06d}".rstrip("0").rstrip(".") if moment.microsecond else ""

@@ -96,7 +96,7 @@ def _read_value(rule: Rule, converter: Converter, xml: bool) -> Move:
 
     def move(s: Sides) -> None:
         hits = _single(list(find(s.theirs, theirs, s.their_trail)), theirs, s.account)
-        if not hits and rule.need:
+        if not hits and rule.need and not rule.unless:
             s.account.wrong("MISSING_REQUIRED", _missing(s.their_trail, rule.theirs), _our_name(rule))
         for hit in hits:
             try:
@@ -201,7 +201,7 @@ def _read_constant(rule: Rule, xml: bool) -> Move:
 
     def demand(s: Sides) -> None:
         hits = _single(list(find(s.theirs, theirs, s.their_trail)), theirs, s.account)
-        if not hits and rule.need:
+        if not hits and rule.need and not rule.unless:
             s.account.wrong("MISSING_REQUIRED", _missing(s.their_trail, rule.theirs))
         for hit in hits:
             s.account.touch(hit)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import lru_cache
 from typing import Any
 
 from mappings.engine.compile import Program, Sides
+from mappings.engine.converters import Converter
 from mappings.engine.paths import Path
 from mappings.engine.rules import Rule
 from mappings.engine.schema import Check
@@ -37,6 +39,8 @@ class Document:
     """Their paths (patterns) that carry no value of ours: envelopes, references between parts."""
     writes: bool = True
     reads: bool = True
+    converters: Mapping[int, Converter] = field(default_factory=dict, repr=False, compare=False)
+    """The converter of each value rule, by the rule's identity; for tests and for mapping authors."""
 
     def matches(self, tree: Node) -> bool:
         """Tell whether a tree on their side is a document of this kind."""

@@ -54,9 +54,10 @@ def round_trip(mapping: Mapping, value: Value) -> list[str]:
     written = mapping.write(value)
     (back,) = mapping.read(written.value)
     again = mapping.write(back.value)
-    before, after = carried(value, written), carried(back.value, again, _made_up(written, back))
+    before, after = carried(value, written), carried(back.value, again)
+    gained = carried(back.value, again, _made_up(written, back))
     missing = [f"lost: {path}" for path, v in before if (path, v) not in after]
-    added = [f"appeared: {path}" for path, v in after if (path, v) not in before]
+    added = [f"appeared: {path}" for path, v in gained if (path, v) not in before]
     return missing + added
 
 

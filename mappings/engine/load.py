@@ -160,6 +160,7 @@ def _document(
         structure={**head.get("structure", {}), **table.get("structure", {})},
         writes=bool(table.get("writes", True)),
         reads=bool(table.get("reads", True)),
+        converters=resolved,
     )
     check_document(folder, file, document)
     return document
