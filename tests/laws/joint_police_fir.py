@@ -1,4 +1,4 @@
-"""What must go together in a police report: dates in order, a child who is one, identities only where they may stand."""
+"""What must go together in a police report: ordered dates, a child who is one, identities only where allowed."""
 
 from __future__ import annotations
 
