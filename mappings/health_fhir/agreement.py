@@ -7,7 +7,8 @@ from typing import Any
 
 from mappings.engine.findings import Finding
 from mappings.health_fhir.references import addresses
-from mappings.health_fhir.regroup import contradicts, organisation
+from mappings.health_fhir.regroup import organisation
+from mappings.health_fhir.task_state import contradicts, state_code
 from mappings.health_fhir.walk import resources
 
 
@@ -19,13 +20,17 @@ def check_agreement(bundle: dict[str, Any], document: str) -> list[Finding]:
     if document == "referral":
         return [*_same_thing(found), *_parties(found, graph)]
     if document == "status":
-        index, task = found["Task"]
-        return (
-            [Finding("FHIR_STATE_CONTRADICTION", f"/entry/{index}/resource/businessStatus")]
-            if contradicts(task)
-            else []
-        )
+        return list(_state(*found["Task"]))
     return []
+
+
+def _state(index: int, task: dict[str, Any]) -> Iterator[Finding]:
+    """Demand one state: two statuses that agree, or a Task status that leaves no doubt."""
+    at = f"/entry/{index}/resource/businessStatus"
+    if contradicts(task):
+        yield Finding("FHIR_STATE_CONTRADICTION", at)
+    elif not state_code(task)[0]:
+        yield Finding("MISSING_REQUIRED", at)
 
 
 def _same_thing(found: dict[str, tuple[int, dict[str, Any]]]) -> Iterator[Finding]:

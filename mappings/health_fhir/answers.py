@@ -32,7 +32,11 @@ def regroup_outcome(document: dict[str, Any]) -> Node:
         if str(entry.get("response", {}).get("location", "")).startswith("Task/")
     ]
     at = f"/entry/{refused[0]}/response" if refused else "/type"
-    return {"Bundle": {"$at": "", **document}, "stored": places, "answer": _answer(at, stored=not refused)}
+    return {
+        "Bundle": {"$at": "", **document},
+        "stored": places,
+        "answer": _answer(at, stored=bool(document.get("entry")) and not refused),
+    }
 
 
 def _of_message(document: dict[str, Any], header: dict[str, Any]) -> Node:

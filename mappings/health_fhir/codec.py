@@ -12,9 +12,10 @@ from mappings.engine.schema import Check
 from mappings.engine.trees import Node
 from mappings.health_fhir.agreement import check_agreement
 from mappings.health_fhir.answers import regroup_outcome
+from mappings.health_fhir.reasons import mixed
 from mappings.health_fhir.record_bundle import write_record
 from mappings.health_fhir.referral_bundle import write_referral
-from mappings.health_fhir.regroup import mixed, regroup
+from mappings.health_fhir.regroup import regroup
 from mappings.health_fhir.status_bundle import write_status
 from mappings.health_fhir.structure import warm
 from mappings.health_fhir.validate import validate

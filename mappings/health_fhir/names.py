@@ -35,6 +35,14 @@ def _is_urdu(name: dict[str, Any]) -> bool:
     return declared in _ARABIC_LANGUAGES if declared else in_arabic_script(str(name.get("text", "")))
 
 
+def join_parts(node: dict[str, Any], key: str, separator: str) -> None:
+    """Make several given names, or several lines of an address, one text; a ``null`` among them is no part."""
+    parts = node.get(key)
+    if isinstance(parts, list) and (len(parts) > 1 or None in parts):
+        words = [part for part in parts if isinstance(part, str)]
+        node[key] = [separator.join(words)] if words else []
+
+
 def mark_names(person: dict[str, Any]) -> None:
     """Mark every name of a Patient or RelatedPerson as ``latin``, ``urdu`` or ``alias``."""
     taken: set[str] = set()
@@ -44,9 +52,7 @@ def mark_names(person: dict[str, Any]) -> None:
             kind = "alias"
         taken.add(kind)
         name["$kind"] = kind
-        given = name.get("given")
-        if isinstance(given, list) and len(given) > 1:
-            name["given"] = [" ".join(part for part in given if isinstance(part, str))]
+        join_parts(name, "given", " ")
 
 
 def complete_names(person: dict[str, Any]) -> None:

@@ -9,7 +9,7 @@ from mappings.engine.trees import Node
 from mappings.health_fhir import systems
 from mappings.health_fhir.assemble import Parts, add_organisation, add_people, coding, numbered, type_identifier
 from mappings.health_fhir.converters import NOT_DISCLOSED, SUSPECTED
-from mappings.health_fhir.regroup import MALTREATMENT
+from mappings.health_fhir.reasons import MALTREATMENT
 from mappings.health_fhir.walk import items, resources
 from mappings.vocabulary import ConcernType
 
@@ -107,8 +107,6 @@ def _ordered(concerns: list[Node], primary: Node | None) -> list[Node]:
     if primary is None:
         return concerns
     main = [concern for concern in concerns if concern["code"] == primary["code"]]
-    if not main:
-        raise Refusal.of("CANNOT_HOLD", "/entry/0/resource/reasonCode", "concern.primary")
     return main + [concern for concern in concerns if concern not in main]
 
 

@@ -11,28 +11,17 @@ from typing import Any, TypeAlias
 
 from mappings.engine.trees import Node
 from mappings.health_fhir import systems
-from mappings.health_fhir.converters import ASSESSMENT, NOT_DISCLOSED, SUSPECTED
-from mappings.health_fhir.names import mark_names
+from mappings.health_fhir.converters import ASSESSMENT
+from mappings.health_fhir.names import join_parts, mark_names
+from mappings.health_fhir.reasons import take_reasons
 from mappings.health_fhir.references import addresses
-from mappings.health_fhir.states import FINER, TASK_STATUS, UNAMBIGUOUS, label
-from mappings.health_fhir.terminology import says_suspected
-from mappings.health_fhir.walk import coded, codings, items, resources
-from mappings.vocabulary import ConcernType
+from mappings.health_fhir.task_state import take_state
+from mappings.health_fhir.walk import codings, items, resources
 
 Resource: TypeAlias = dict[str, Any]
 
 LISTED = ("RelatedPerson", "Observation", "Condition")
 SINGLE = ("ServiceRequest", "Task", "Patient", "Consent", "PractitionerRole", "Provenance", "MessageHeader")
-MALTREATMENT = frozenset(
-    {
-        ConcernType.PHYSICAL_ABUSE, ConcernType.EMOTIONAL_ABUSE, ConcernType.SEXUAL_VIOLENCE,
-        ConcernType.SEXUAL_EXPLOITATION, ConcernType.NEGLECT, ConcernType.ABANDONMENT,
-        ConcernType.TRAFFICKING_ABDUCTION, ConcernType.CHILD_LABOUR, ConcernType.DOMESTIC_SERVITUDE,
-        ConcernType.BONDED_LABOUR, ConcernType.CHILD_MARRIAGE, ConcernType.HARMFUL_PRACTICE, ConcernType.ONLINE_ABUSE,
-    }
-)  # fmt: skip
-"""Concerns that can be suspected or confirmed; the others are circumstances (a child is missing or is not)."""
-_SUSPECTABLE = frozenset(concern.lower().replace("_", "-") for concern in MALTREATMENT)
 
 
 def regroup(bundle: dict[str, Any], document: str) -> Node:
@@ -56,9 +45,9 @@ def regroup(bundle: dict[str, Any], document: str) -> Node:
                 code["$foreign"] = True
     if document == "referral":
         _request(tree)
-        _reasons(tree)
+        take_reasons(tree)
     if document == "status":
-        _answer(tree)
+        take_state(tree)
     for entry in bundle.get("entry", ()):
         entry.pop("resource", None)
     return tree
@@ -131,8 +120,7 @@ def _mark_contacts(person: Resource) -> None:
     addresses_ = [a for a in items(person, "address") if a.get("use") not in ("old", "billing", "work")]
     _mark_first(addresses_)
     for address in addresses_[:1]:
-        if len(address.get("line", ())) > 1:
-            address["line"] = [", ".join(address["line"])]
+        join_parts(address, "line", ", ")
     for identifier in items(person, "identifier"):
         if identifier.get("system") in systems.SCHEMES:
             identifier["$known"] = True
@@ -163,96 +151,3 @@ def _request(tree: Node) -> None:
             coding["$foreign"] = True
     _mark_first([r for r in items(request, "replaces") if r.get("identifier", {}).get("system") == systems.MESSAGE])
     _mark_first([p for p in items(tree.get("Consent"), "policy") if "uri" in p])
-
-
-def _reasons(tree: Node) -> None:
-    """Take the reasons apart: concerns of ours, other codings, one text."""
-    request = tree["ServiceRequest"]
-    concerns: list[Node] = []
-    foreign: list[Node] = []
-    for index, reason in enumerate(items(request, "reasonCode")):
-        at = f"{request['$at']}/reasonCode/{index}"
-        for position, coding in enumerate(codings(reason)):
-            coding["$at"] = f"{at}/coding/{position}"
-            if coding.get("system") != systems.CONCERN:
-                foreign.append(coding)
-            elif coding.get("code") != NOT_DISCLOSED:
-                concerns.append(coding)
-        reason.pop("coding", None)
-        if "text" in reason and "reasonText" not in tree:
-            tree["reasonText"] = {"$at": at, "text": reason.pop("text")}
-    tree["concern"] = concerns
-    tree["reason"] = foreign
-    if concerns:
-        first = concerns[0]
-        tree["primary"] = {"$at": first["$at"], "code": first.get("code")}
-        said = verification(concerns, foreign)
-        if said:
-            tree["verification"] = {"$at": first["$at"], "code": said}
-
-
-def verification(concerns: list[dict[str, Any]], foreign: list[dict[str, Any]]) -> str:
-    """Return SUSPECTED, CONFIRMED, or nothing where only circumstances stand.
-
-    Confirmed means that every maltreatment code of ours says so and no other coding contradicts it. A WHO code such as
-    T74.1 has no word on the matter, and a US T74 cannot lift what our own code calls suspected (formats/health.md 3.2).
-    """
-    codes = [str(coding.get("code")) for coding in concerns]
-    if any(code.endswith(SUSPECTED) for code in codes) or any(says_suspected(coding) for coding in foreign):
-        return "SUSPECTED"
-    return "CONFIRMED" if any(code in _SUSPECTABLE for code in codes) else ""
-
-
-def mixed(bundle: dict[str, Any]) -> bool:
-    """Tell whether some maltreatment code of a request claims more certainty than another allows."""
-    for _, resource in resources(bundle):
-        if resource["resourceType"] == "ServiceRequest":
-            found = [c for reason in items(resource, "reasonCode") for c in codings(reason)]
-            concerns = [c for c in found if c.get("system") == systems.CONCERN]
-            certain = any(str(c.get("code")) in _SUSPECTABLE for c in concerns)
-            return certain and verification(concerns, found) == "SUSPECTED"
-    return False
-
-
-def _answer(tree: Node) -> None:
-    """Take state, detail, kind and reason out of an answer's Task."""
-    task, header = tree["Task"], tree["MessageHeader"]
-    code, at = state_code(task)
-    if code:
-        tree["state"] = {"$at": at, "code": FINER.get(code, code)}
-        if code in FINER:
-            tree["detail"] = {"$at": at, "code": code}
-        if not coded(header, "reason", f"{systems.CODES}/reply-kind"):
-            tree["impliedKind"] = {"$at": at, "code": FINER.get(code, code)}
-    detail = codings(task.get("businessStatus"), systems.STATE_DETAIL)
-    if detail:
-        tree["detail"] = {"$at": f"{task['$at']}/businessStatus/coding", "code": detail[0].get("code")}
-    reason = task.get("statusReason", {})
-    if reason.get("text") in own_words(coded(task, "statusReason", systems.DECLINE), code):
-        del reason["text"]
-    for identifier in items(task, "identifier"):
-        if coded(identifier, "type", systems.IDENTIFIER_TYPE) != "PLAC":
-            identifier["$reference"] = True
-    for output in items(task, "output"):
-        output["$name"] = coded(output, "type", systems.OUTPUT)
-
-
-def own_words(reason: str, state: str) -> tuple[str, ...]:
-    """Return the texts that only repeat a code in words: nobody wrote them."""
-    return tuple(label(code) for code in (reason, state) if code)
-
-
-def state_code(task: Resource) -> tuple[str, str]:
-    """Return the state's code and its pointer: the businessStatus, or what the Task's status says without doubt."""
-    at = task.get("$at", "")
-    code = coded(task, "businessStatus", systems.STATE)
-    if code:
-        return code, f"{at}/businessStatus/coding/0"
-    return UNAMBIGUOUS.get(str(task.get("status")), ""), f"{at}/status"
-
-
-def contradicts(task: Resource) -> bool:
-    """Tell whether a Task's businessStatus cannot stand beside its status (formats/health.md 9.2)."""
-    code = coded(task, "businessStatus", systems.STATE)
-    allowed = TASK_STATUS.get(code) or TASK_STATUS.get(FINER.get(code, ""))
-    return allowed is not None and task.get("status") not in allowed

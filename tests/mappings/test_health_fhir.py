@@ -276,9 +276,7 @@ def test_a_concern_is_confirmed_only_if_nothing_is_suspected(codes: list[str], v
 def test_a_mixture_of_certainty_is_carried_as_suspected_with_a_warning() -> None:
     bundle = referral()
     for code in ("neglect", "physical-abuse-suspected"):
-        resource(bundle, "ServiceRequest")["reasonCode"].append(
-            {"coding": [{"system": systems.CONCERN, "code": code}]}
-        )
+        resource(bundle, "ServiceRequest")["reasonCode"].append({"coding": [{"system": systems.CONCERN, "code": code}]})
     assert "FHIR_SUSPICION_KEPT" in warnings(data(bundle))
 
 
@@ -289,13 +287,6 @@ def test_silence_about_certainty_is_written_as_suspected(known: str | None) -> N
     reasons = resource(written(Referral.model_validate(tree)), "ServiceRequest")["reasonCode"]
     codes = [reason["coding"][0]["code"] for reason in reasons]
     assert codes == ["neglect" if known == "CONFIRMED" else "neglect-suspected", "out-of-school"]
-
-
-def test_a_main_reason_that_is_no_reason_is_refused() -> None:
-    tree = {**fullest().model_dump(mode="json"), "concern": {"types": ["NEGLECT"], "primary": "ABANDONMENT"}}
-    with pytest.raises(Refusal) as refused:
-        health().write(Referral.model_validate(tree))
-    assert [(f.code, f.ours) for f in refused.value.findings] == [("CANNOT_HOLD", "concern.primary")]
 
 
 def test_clinical_codes_travel_where_the_concern_was_not_granted() -> None:
