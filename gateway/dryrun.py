@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -10,7 +10,7 @@ from gateway import clock, languages
 from gateway.errors import NotUnderstood, UnknownRecipient
 from gateway.policy import Agreement, Basis, Entitlement, Projection, basis_of, project
 from gateway.room import Room
-from gateway.routing.context import Address, addressed
+from gateway.routing.context import Address, addressed, merge
 from gateway.routing.table import SERVICE_OF
 from mappings.dates import instant
 from mappings.engine.errors import Refusal
@@ -32,6 +32,8 @@ class Request:
     at: str | None = None
     """Instant to use where the source has none."""
     allow_partial: bool = False
+    give: dict[str, Any] = field(default_factory=dict)
+    """What this receiver is given where the referral is silent, as configured for its route."""
     today: date = date(1970, 1, 1)
 
 
@@ -67,7 +69,8 @@ def dry_run(
         agreement = room.directory.agreement(agency.id, purpose or "", room.today()) if agency else None
         if agency is None or agreement is None:
             raise UnknownRecipient
-        asked = replace(asked, agency=agency.id, kind=agency.kind, agreement=agreement)
+        give = room.routes.given(agency.id, purpose)
+        asked = replace(asked, agency=agency.id, kind=agency.kind, agreement=agreement, give=give)
     return translate(source, target, body, asked)
 
 
@@ -108,7 +111,7 @@ def _routed(value: Value, asked: Request, target: Mapping) -> Value:
         return value
     requested = value.requested
     service = asked.service or SERVICE_OF.get(asked.kind or target.kind)
-    give: dict[str, Any] = {"requested": {"reply_by": asked.reply_by}} if asked.reply_by else {}
+    give = merge({"requested": {"reply_by": asked.reply_by}} if asked.reply_by else {}, asked.give)
     recipient = value.recipients[0] if value.recipients else None
     address = Address(
         message_id=value.message_id or "",
@@ -153,5 +156,3 @@ def _report(reading: Translation[Value], written: Translation[bytes], projection
         "conditional": [{"path": c.path, "label": c.label, "rule": c.rule} for c in projection.conditional],
         "complete": written.complete,
     }
-
-

@@ -109,7 +109,7 @@ def prepare(room: Room, submission: Submission) -> list[_Case]:
         cases.append(
             _Case(
                 id=identity,
-                ref=referral.ref or f"rb-{room.pseudonym('ref', identity, submission.agency.id)}",
+                ref=reference(room, identity, submission.agency.id),
                 key=key,
                 case=room.pseudonym("case", submission.agency.id, name),
                 referral=referral,

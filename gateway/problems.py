@@ -91,7 +91,9 @@ def outcome(body: dict[str, Any]) -> dict[str, Any]:
 
 
 def _fhirpath(pointer: str) -> str:
-    """Return a JSON Pointer into a Bundle as FHIRPath: ``/entry/1/resource`` -> ``Bundle.entry[1].resource``."""
+    """Return a pointer into a Bundle as FHIRPath (``/entry/1`` becomes ``Bundle.entry[1]``); others as they are."""
+    if not pointer.startswith("/entry"):
+        return pointer
     path = "Bundle"
     for token in pointer.strip("/").split("/"):
         safe = "".join(c for c in token if c.isalnum() or c in "_-")

@@ -3,6 +3,7 @@
 from typing import Annotated
 
 from fastapi import APIRouter, HTTPException
+from fastapi.responses import PlainTextResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from conformance.sandbox.agency import STATES, Agency, CannotAnswerError
@@ -65,6 +66,7 @@ def router(agency: Agency, store: Store, script: Script, officer: Officer) -> AP
     routes.add_api_route("/answer", surface.answer, methods=["POST"])
     routes.add_api_route("/autoanswer", surface.autoanswer, methods=["POST"])
     routes.add_api_route("/submit", surface.submit, methods=["POST"])
+    routes.add_api_route("/token", surface.token, methods=["GET"], response_class=PlainTextResponse)
     return routes
 
 
@@ -139,6 +141,13 @@ class _Surface:
         else:
             letter = self._agency.read_letter(wanted.body.encode(), wanted.content_type)
         return await self._officer.submit(letter)
+
+    async def token(self, scope: str) -> PlainTextResponse:
+        """Give an access token of the gateway for this agency, for somebody who tries things with curl."""
+        token = await self._officer.token(scope)
+        if not token:
+            raise HTTPException(502, "the gateway refused the login")
+        return PlainTextResponse(token)
 
 
 def _shown(effect: Effect) -> dict[str, object]:

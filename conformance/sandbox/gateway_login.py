@@ -77,7 +77,7 @@ class GatewayClient:
         return Posted(answer.status_code, answer.headers.get("location", ""), answer.text)
 
     async def _send(self, path: str, letter: Letter) -> httpx.Response | None:
-        token = await self._bearer(scope_for(path))
+        token = await self.bearer(scope_for(path))
         if not token:
             return None
         headers = {
@@ -89,7 +89,8 @@ class GatewayClient:
         }
         return await self._http.post(path, content=letter.body, headers=headers)
 
-    async def _bearer(self, scope: str) -> str:
+    async def bearer(self, scope: str) -> str:
+        """Give an access token for a scope, a kept one while it lives; empty when the login is refused."""
         token, until = self._tokens.get(scope, ("", 0.0))
         if time.monotonic() < until:
             return token

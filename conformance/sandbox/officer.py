@@ -47,6 +47,10 @@ class Officer:
         posted = await self._client.post("/v1/referrals", letter)
         return {**posted.as_json(), "message_id": letter.message_id}
 
+    async def token(self, scope: str) -> str:
+        """Log in at the gateway and give the access token; empty when the login is refused."""
+        return await self._client.bearer(scope)
+
     def sample(self, name: str, *, fresh: bool) -> Letter | None:
         """Read a sample by its file name or stem; `fresh` gives it a message id of its own."""
         found = sorted(file for file in self._samples.iterdir() if name in {file.name, file.stem})

@@ -18,7 +18,9 @@ def register(app: typer.Typer) -> None:
 
 
 def demo(
-    once: Annotated[bool, typer.Option("--once", help="End when every delivery has ended; 0 only if all is as told.")] = False,
+    once: Annotated[
+        bool, typer.Option("--once", help="End when every delivery has ended; 0 only if all is as told.")
+    ] = False,
     port: Annotated[int | None, typer.Option(min=1, max=65_535, help="Port of the gateway.")] = None,
     folder: Annotated[Path | None, typer.Option(help="Keep keys, database and logs here.")] = None,
 ) -> None:

@@ -113,9 +113,7 @@ def migrate(config: Config = None) -> None:
     out.print("the database is up to date")
 
 
-def check(
-    config: Config = None, json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False
-) -> None:
+def check(config: Config = None, json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
     """Read the whole configuration, mappings, agreements and keys, and say everything that is wrong."""
     path = config or (Path("raabta.toml") if Path("raabta.toml").is_file() else None)
     try:

@@ -58,7 +58,10 @@ def print_story(whole: Story) -> None:
     out.print(table)
     for each in whole.deliveries:
         tries = ", ".join(f"{a.n}: {a.error or a.outcome}" for a in each.attempts)
-        out.print(f"  {each.kind.lower()} to [bold]{each.recipient}[/bold] ({each.purpose}): {each.state}  [{tries}]", markup=True)
+        out.print(
+            f"  {each.kind.lower()} to [bold]{each.recipient}[/bold] ({each.purpose}): {each.state}  [{tries}]",
+            markup=True,
+        )
 
 
 @ledger.command("verify")

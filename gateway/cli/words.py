@@ -117,9 +117,7 @@ def _request(
     except ValueError:
         misused("--at and --by take RFC 3339 instants with a zone")
     today = datetime.fromisoformat(moment).astimezone(KARACHI).date()
-    asked = Request(
-        kind=kind, service=service, reply_by=reply_by, at=moment, allow_partial=allow_partial, today=today
-    )
+    asked = Request(kind=kind, service=service, reply_by=reply_by, at=moment, allow_partial=allow_partial, today=today)
     if to_agency is None:
         return asked
     if purpose is None:

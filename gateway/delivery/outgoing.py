@@ -170,7 +170,7 @@ def _reply(room: Room, connection: Connection, claimed: Sendable, agency: Agency
     row = referrals.by_id(connection, claimed.referral)
     original = opened(room, connection, claimed.referral)
     tree = canonical(reply)
-    tree.update(message_id=claimed.message_id, ref=sender["ref"])
+    tree.update(message_id=claimed.message_id, ref=original.ref or sender["ref"])
     tree["recipient"] = {"agency": agency.id, "kind": agency.kind, "name": agency.name}
     if original.message_id:
         tree["in_reply_to"] = original.message_id

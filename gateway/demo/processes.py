@@ -22,6 +22,10 @@ PATIENCE = 60.0
 """Seconds a process may take until it answers."""
 
 
+USUAL_PORT = 8400
+USUAL_SIMULATORS = (9101, 9102, 9103, 9104, 9105)
+
+
 class NotStarted(Exception):
     """A process did not answer in time; carries its name."""
 
@@ -49,6 +53,25 @@ def free_ports(count: int) -> list[int]:
             each.close()
 
 
+def preferred_ports(port: int | None) -> tuple[int, list[int]]:
+    """Return the gateway's port and the simulators': 8400 and 9101 to 9105 where they are free."""
+    usual = [port or USUAL_PORT, *USUAL_SIMULATORS]
+    if all(_free(number) for number in usual):
+        return usual[0], usual[1:]
+    others = free_ports(len(usual))
+    return port or others[0], others[1:]
+
+
+def _free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
 def command(name: str) -> str:
     """Return one of the project's commands, beside this interpreter or on the path."""
     beside = Path(sys.executable).parent / name
@@ -57,8 +80,7 @@ def command(name: str) -> str:
 
 def prepare(folder: Path, port: int | None) -> Stage:
     """Write fresh keys and configuration for both sides into a folder."""
-    ports = free_ports(len(PROFILES) + 1)
-    gateway_port = port or ports[-1]
+    gateway_port, ports = preferred_ports(port)
     listening = dict(zip(PROFILES, ports, strict=False))
     url = f"http://127.0.0.1:{gateway_port}"
     sandbox = folder / "sandbox"

@@ -74,6 +74,7 @@ def addresses(stage: Stage, console: Console) -> None:
     table = Table("what", "address", title="Look around", title_justify="left")
     table.add_row("API documentation", f"{stage.gateway}/docs")
     table.add_row("OpenAPI document", f"{stage.gateway}/openapi.json")
+    table.add_row("A token to try things with", f"curl '{stage.agencies['police']}/_sandbox/token?scope=referral.write'")
     table.add_row("Metrics", f"{stage.gateway}/metrics")
     for name, url in stage.agencies.items():
         table.add_row(f"{name} simulator: what it received", f"{url}/_sandbox/received")

@@ -173,5 +173,3 @@ def _only(tree: dict[str, Any], kept: list[Hit]) -> dict[str, Any]:
 
     result: dict[str, Any] = copy(tree)
     return result
-
-

@@ -104,5 +104,3 @@ def reply_by(referral: Referral) -> str | None:
         return None
     due = datetime.fromisoformat(start) + REPLY_WITHIN[Priority(referral.priority)]
     return instant(due.isoformat())
-
-

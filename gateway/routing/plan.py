@@ -48,9 +48,7 @@ class Plan:
     holds: tuple[Hold, ...]
 
 
-def route(
-    referral: Referral, sender: Agency, directory: Directory, table: RoutingTable, on: date
-) -> Plan:
+def route(referral: Referral, sender: Agency, directory: Directory, table: RoutingTable, on: date) -> Plan:
     """Return the plan for a referral: the recipients it names, then those of every route whose condition holds.
 
     Raises:
@@ -83,7 +81,7 @@ def _destinations(
         if agency is None:
             raise UnknownRecipient(findings=[Finding("UNKNOWN_RECIPIENT", f"recipients[{index}].agency")])
         service = referral.requested.service if referral.requested else None
-        yield "named", Destination(agency.id, None, service, None, table.give.get(agency.id, {}))
+        yield "named", Destination(agency.id, None, service, None, table.given(agency.id, None))
     for rule in table.routes:
         if rule.when.holds(referral, sender.id, sender.kind):
             for destination in rule.to:

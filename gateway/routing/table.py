@@ -100,6 +100,13 @@ class RoutingTable:
     give: dict[str, dict[str, Any]] = field(default_factory=dict)
     """By agency id: canonical values for referrals that name the agency themselves."""
 
+    def given(self, agency: str, purpose: str | None) -> dict[str, Any]:
+        """Return what an agency is given where a referral is silent: by its own entry, or by the first route to it."""
+        if agency in self.give:
+            return self.give[agency]
+        ways = (to for route in self.routes for to in route.to if to.agency == agency)
+        return next((to.give for to in ways if to.purpose in {None, purpose}), {})
+
 
 def action_for(service: Service | None, referral: Referral) -> Action | None:
     """Return what is asked of a receiver when nobody said: a register that may know the child is asked first."""
