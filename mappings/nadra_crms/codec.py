@@ -130,6 +130,7 @@ def _answer_id(response: Node) -> str:
     said = (
         first(response, "TRANSACTION_ID").get("#", ""),
         first(response, "RESPONSE_STATUS", "CODE").get("#", ""),
+        first(response, "REFERRAL_REF").get("#", ""),
         first(response, "NOTIFICATION_NUMBER").get("#", ""),
         first(response, "BIRTH_REGISTRATION").get("@status", ""),
     )

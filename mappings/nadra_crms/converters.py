@@ -9,9 +9,10 @@ from typing import Any
 
 from mappings.engine.converters import Coarse, Converter, Unfit
 from mappings.identifiers import crms_number, thirteen_digits
+from mappings.nadra_crms.answers import ANSWERS
 from mappings.nadra_crms.civil_dates import PRECISIONS, is_placeholder, print_date, read_birth, read_date
-from mappings.nadra_crms.outcomes import MESSAGES, OUTCOMES, Outcome
-from mappings.text import clean, fold_digits
+from mappings.nadra_crms.texts import bounded, text_of
+from mappings.text import fold_digits
 
 FRANCHISE = "9901"
 """The franchise number under which the gateway calls the register."""
@@ -36,39 +37,11 @@ def transaction_id(message_id: str) -> str:
     return f"{FRANCHISE}{number % 10**15:015d}"
 
 
-def _text(value: Any) -> str:
-    if not isinstance(value, str):
-        raise Unfit("WRONG_TYPE")
-    try:
-        return clean(value)
-    except ValueError:
-        raise Unfit("BAD_TEXT") from None
-
-
-def _bounded(name: str, longest: int) -> Converter:
-    """Return the converter of a text with a limit; white space at its ends does not survive XML."""
-
-    def parse(value: Any) -> str:
-        text = _text(value)
-        if len(text) > longest:
-            raise Unfit("NADRA_910")
-        return text
-
-    def write(value: Any) -> Any:
-        text = _text(value)
-        inner = text.strip()
-        if not inner or len(inner) > longest:
-            raise Unfit("CANNOT_HOLD")
-        return text if inner == text else Coarse(inner)
-
-    return Converter(name, parse, write)
-
-
 def _shaped(name: str, shape: re.Pattern[str], code: str, tidy: Callable[[str], str]) -> Converter:
     """Return the converter of a number: tidied, then matched against its shape."""
 
     def parse(value: Any) -> str:
-        number = tidy(fold_digits(_text(value)))
+        number = tidy(fold_digits(text_of(value)))
         if shape.match(number) is None:
             raise Unfit(code)
         return number
@@ -83,7 +56,7 @@ def _shaped(name: str, shape: re.Pattern[str], code: str, tidy: Callable[[str], 
 
 
 def _parse_transaction(value: Any) -> str:
-    number = fold_digits(_text(value)).strip()
+    number = fold_digits(text_of(value)).strip()
     if _TRANSACTION.match(number) is None:
         raise Unfit("NADRA_115")
     return number
@@ -94,27 +67,40 @@ def _print_transaction(value: Any) -> Any:
     return number if number == value else Coarse(number)
 
 
-def _parse_child_number(value: Any) -> str:
-    try:
-        return thirteen_digits(_text(value))
-    except ValueError:
-        raise Unfit("NADRA_107") from None
+def _number(name: str, form: Callable[[str], str], code: str) -> Converter:
+    """Return the converter of a number that has one form, in which it is read and written.
+
+    Args:
+        name: the converter's.
+        form: returns a number in that form; raises ValueError if it has another shape.
+        code: the finding about a number of theirs that has another shape.
+    """
+
+    def parse(value: Any) -> str:
+        try:
+            return form(text_of(value))
+        except ValueError:
+            raise Unfit(code) from None
+
+    def write(value: Any) -> Any:
+        try:
+            number = form(text_of(value))
+        except ValueError:
+            raise Unfit("CANNOT_HOLD") from None
+        return number if number == value else Coarse(number)
+
+    return Converter(name, parse, write)
 
 
-def _parse_crms(value: Any) -> str:
-    try:
-        number = crms_number(_text(value))
-    except ValueError:
-        raise Unfit("INVALID_IDENTIFIER") from None
+def _birth_certificate(text: str) -> str:
+    """Return a certificate number if it is one of a birth."""
+    number = crms_number(text)
     if number[0] != "B":
-        raise Unfit("INVALID_IDENTIFIER")
+        raise ValueError("the certificate is not one of a birth")
     return number
 
 
-def _print_crms(value: Any) -> str:
-    if value[:1] != "B":
-        raise Unfit("CANNOT_HOLD")
-    return str(value)
+_CHILD_NUMBER = _number("child_number", thirteen_digits, "NADRA_107")
 
 
 def _parse_birth(node: Any) -> str:
@@ -122,7 +108,7 @@ def _parse_birth(node: Any) -> str:
     if precision not in ("", "ESTIMATED", *PRECISIONS.values()):
         raise Unfit("UNKNOWN_CODE")
     try:
-        return read_birth(_text(node.get("#", "")), precision)
+        return read_birth(text_of(node.get("#", "")), precision)
     except ValueError:
         raise Unfit("NADRA_906") from None
 
@@ -139,7 +125,7 @@ def _print_estimated_birth(date: Any) -> Any:
 
 def _parse_day(value: Any) -> str:
     try:
-        date = read_date(_text(value))
+        date = read_date(text_of(value))
     except ValueError:
         raise Unfit("INVALID_DATE") from None
     if len(date) != 10:
@@ -149,74 +135,31 @@ def _parse_day(value: Any) -> str:
 
 def _parse_identity(node: Any) -> str:
     """Return the number of an ID element; one of 13 digits in its plain form."""
-    text = _text(node.get("#", ""))
+    text = text_of(node.get("#", ""))
     if node.get("@type") not in THIRTEEN_DIGIT_TYPES:
         return text
-    return str(_parse_child_number(text))
+    return str(_CHILD_NUMBER.parse(text))
 
 
 def _print_identity(value: Any) -> dict[str, str]:
-    number = _text(value).strip()
+    number = text_of(value).strip()
     if not number or number != value or len(number) > 40:
         raise Unfit("CANNOT_HOLD")
     return {"#": number}
 
 
-def _outcome(value: Any) -> Outcome | None:
-    """Return what a code says; of an unknown one nothing, for ``result_code`` refuses it."""
-    return OUTCOMES.get(fold_digits(_text(value)).strip())
-
-
-def _parse_code(value: Any) -> str:
-    if _outcome(value) is None:
-        raise Unfit("UNKNOWN_CODE")
-    return fold_digits(value).strip()
-
-
-def _print_code(value: Any) -> str:
-    if value not in OUTCOMES:
-        raise Unfit("UNMAPPED_CODE")
-    return str(value)
-
-
-def _never(value: Any) -> Any:
-    raise Unfit("CANNOT_HOLD")
-
-
-def _said(name: str, part: Callable[[Outcome], str | None]) -> Converter:
-    """Return the reading converter of one thing a result code says."""
-
-    def parse(value: Any) -> str | None:
-        outcome = _outcome(value)
-        said = part(outcome) if outcome else None
-        return None if said is None else str(said)
-
-    return Converter(name, parse, _never)
-
-
-def _parse_message(value: Any) -> str | None:
-    """Return what an answer says beyond its code: the register's standard sentences say nothing more."""
-    text = _bounded("", 120).parse(value)
-    return None if text in MESSAGES else str(text)
-
-
-def _print_message(value: Any) -> Any:
-    text = _bounded("", 120).print(value)
-    return Coarse(text) if text in MESSAGES else text
-
-
 CONVERTERS: list[Converter] = [
     Converter("transaction_id", _parse_transaction, _print_transaction),
-    _bounded("name", 120),
-    _bounded("text40", 40),
-    _bounded("text90", 90),
-    _bounded("text120", 120),
-    _bounded("text500", 500),
+    bounded("name", 120),
+    bounded("text40", 40),
+    bounded("text90", 90),
+    bounded("text120", 120),
+    bounded("text500", 500),
     _shaped("mobile", _MOBILE, "INVALID_VALUE", lambda text: re.sub(r"[\s\-]+", "", text)),
     _shaped("country", _COUNTRY, "INVALID_VALUE", str.strip),
     _shaped("notification_number", _NOTIFICATION, "INVALID_IDENTIFIER", str.strip),
-    Converter("child_number", _parse_child_number, _text),
-    Converter("birth_certificate", _parse_crms, _print_crms),
+    _CHILD_NUMBER,
+    _number("birth_certificate", _birth_certificate, "INVALID_IDENTIFIER"),
     Converter("birth", _parse_birth, _print_birth),
     Converter("estimated_birth", _parse_birth, _print_estimated_birth),
     Converter(
@@ -224,13 +167,7 @@ CONVERTERS: list[Converter] = [
         lambda precision: True if precision == "ESTIMATED" else None,
         lambda estimated: "ESTIMATED" if estimated else None,
     ),
-    Converter("civil_day", _parse_day, _text),
+    Converter("civil_day", _parse_day, text_of),
     Converter("identity", _parse_identity, _print_identity),
-    Converter("result_code", _parse_code, _print_code),
-    _said("answer_kind", lambda outcome: outcome.kind),
-    _said("answer_state", lambda outcome: outcome.state),
-    _said("answer_reason", lambda outcome: outcome.reason),
-    _said("answer_outcome", lambda outcome: outcome.name),
-    Converter("decision_status", lambda value: str(value).lower(), _never),
-    Converter("message", _parse_message, _print_message),
+    *ANSWERS,
 ]

@@ -83,7 +83,7 @@ def test_the_registers_standard_sentence_says_no_more_than_its_code() -> None:
 
 
 def test_a_repeat_has_the_same_id_and_news_another_one() -> None:
-    first, again = read(answer("100", RECEIPT)).value, read(answer("100", RECEIPT, REF)).value
+    first, again = read(answer("100", RECEIPT, REF)).value, read(answer("100", REF, RECEIPT)).value
     news = read(answer("901")).value
     assert first.message_id == again.message_id != news.message_id
     assert UUID(str(first.message_id)).version == 5

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -22,7 +23,7 @@ from tests.mappings.nadra_documents import crms
 
 LETTERS = st.characters(exclude_categories=["Cc", "Cs", "Cn"])
 NAMES = st.text(LETTERS, min_size=1, max_size=120).filter(lambda text: bool(text.strip()))
-DAYS = st.dates().filter(lambda day: day.year >= 1850).map(lambda day: day.isoformat())
+DAYS = st.dates(date(1850, 1, 1), date(2989, 12, 31)).map(lambda day: day.isoformat())
 PARTIAL = st.builds(lambda day, length: day[:length], DAYS, st.sampled_from([4, 7, 10]))
 DIGITS13 = st.from_regex(r"[1-8][0-9]{11}[1-9]", fullmatch=True)
 NUMBERS = st.one_of(
@@ -149,7 +150,7 @@ ANSWERS = st.builds(
 def test_random_values_come_back_whole_valid_and_accounted_for(values: st.SearchStrategy[Value]) -> None:
     written = 0
 
-    @settings(max_examples=120, deadline=None, database=None, derandomize=True)
+    @settings(max_examples=80, deadline=None, database=None, derandomize=True)
     @given(values)
     def check(value: Value) -> None:
         nonlocal written
@@ -163,13 +164,13 @@ def test_random_values_come_back_whole_valid_and_accounted_for(values: st.Search
         assert laws.accounted(crms(), value) == []
 
     check()
-    assert written >= 60
+    assert written >= 40
 
 
 @settings(max_examples=200, deadline=None, database=None, derandomize=True)
 @given(PARTIAL)
-def test_a_date_is_read_back_as_it_was_printed(date: str) -> None:
-    assert read_date(print_date(date)) == date
+def test_a_date_is_read_back_as_it_was_printed(day: str) -> None:
+    assert read_date(print_date(day)) == day
 
 
 @settings(max_examples=200, deadline=None, database=None, derandomize=True)
@@ -192,4 +193,4 @@ def test_a_converter_reads_what_it_printed_or_refuses(converter: Any, value: str
         assert converter.parse(printed) == value
     except Unfit:
         # The canonical model lets no such value through to this converter.
-        assert converter.name in {"child_number", "birth", "estimated_birth", "civil_day", "birth_certificate"}
+        assert converter.name in {"birth", "estimated_birth", "civil_day"}
