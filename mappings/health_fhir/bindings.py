@@ -12,7 +12,7 @@ from importlib import resources
 from typing import Any
 
 from mappings.engine.findings import Finding
-from mappings.health_fhir.walk import Place, codings, places
+from mappings.health_fhir.walk import Place, codings
 
 
 class CodeLists:
@@ -36,10 +36,10 @@ def code_lists() -> CodeLists:
     return CodeLists(json.loads(text))
 
 
-def check_bindings(document: dict[str, Any]) -> list[Finding]:
+def check_bindings(walk: list[Place]) -> list[Finding]:
     """Return every bound element that holds a code outside its list."""
     lists = code_lists()
-    return [finding for place in places(document) if (finding := _judge(place, lists)) is not None]
+    return [finding for place in walk if (finding := _judge(place, lists)) is not None]
 
 
 def _judge(place: Place, lists: CodeLists) -> Finding | None:

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, TypeAlias
 
 from mappings.engine.findings import Finding, Severity
-from mappings.health_fhir.walk import Place, coded, entries, places
+from mappings.health_fhir.walk import Place, coded, entries
 
 Rule: TypeAlias = Callable[[Place], Iterator[Finding]]
 
@@ -128,9 +128,9 @@ SUFFIX_RULES: dict[str, tuple[Rule, ...]] = {".extension": (_ext_1,), ".modifier
 """Rules that hold wherever an element of this name stands."""
 
 
-def check_invariants(document: dict[str, Any]) -> list[Finding]:
+def check_invariants(walk: list[Place]) -> list[Finding]:
     """Return every broken invariant."""
-    return [f for place in places(document) for rule in _rules_for(place) for f in rule(place)]
+    return [f for place in walk for rule in _rules_for(place) for f in rule(place)]
 
 
 def _rules_for(place: Place) -> tuple[Rule, ...]:

@@ -13,7 +13,7 @@ from mappings.engine.findings import Finding, Severity
 from mappings.health_fhir import systems
 from mappings.health_fhir.labels import check_labels
 from mappings.health_fhir.terminology import check_codes
-from mappings.health_fhir.walk import coded, codings, entries, items, places, resources
+from mappings.health_fhir.walk import Place, coded, codings, entries, items, resources
 from mappings.identifiers import normalise
 
 _UUID_URN = re.compile(r"^urn:uuid:[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$")
@@ -65,14 +65,14 @@ FORBIDDEN = ("doNotPerform", "insurance", "contained", "photo")
 """Elements that are refused wherever they stand in a resource of ours (design decision 6)."""
 
 
-def check_profile(bundle: dict[str, Any], document: str) -> list[Finding]:
+def check_profile(bundle: dict[str, Any], document: str, walk: list[Place]) -> list[Finding]:
     """Return where a document breaks the profile; its structure has been found sound."""
     return [
         *_required(bundle, document),
         *_counts(bundle, document),
-        *_elements(bundle, document),
+        *_elements(walk, document),
         *check_labels(bundle, document),
-        *check_codes(bundle),
+        *check_codes(walk),
         *(_referral(bundle) if document == "referral" else ()),
         *(_status(bundle) if document == "status" else ()),
     ]
@@ -98,9 +98,9 @@ def _counts(bundle: dict[str, Any], document: str) -> Iterator[Finding]:
             yield Finding("FHIR_SURPLUS_RESOURCE", f"/entry/{found[most]}")
 
 
-def _elements(bundle: dict[str, Any], document: str) -> Iterator[Finding]:
+def _elements(walk: list[Place], document: str) -> Iterator[Finding]:
     fixed = FIXED[document]
-    for place in places(bundle):
+    for place in walk:
         if place.element in fixed and place.value not in fixed[place.element]:
             yield Finding("FHIR_PROFILE_VALUE", place.pointer)
         if not isinstance(place.value, dict):

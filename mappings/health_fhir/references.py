@@ -7,15 +7,19 @@ cannot point at what another case sent: a literal reference that leads out of it
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from functools import cache
 from importlib import resources as files
 from typing import Any, NamedTuple
 
 from mappings.engine.findings import Finding
-from mappings.health_fhir.walk import Place, entries, places, resources
+from mappings.health_fhir.walk import Place, entries, resources
 
 ANCHORS = ("ServiceRequest", "Task", "Patient", "MessageHeader")
+
+
+_ENTRY = re.compile(r"^/entry/(\d+)/resource/")
 
 
 class Link(NamedTuple):
@@ -44,20 +48,20 @@ def addresses(bundle: dict[str, Any]) -> dict[str, int]:
     return known
 
 
-def links(bundle: dict[str, Any]) -> Iterator[Link]:
+def links(walk: list[Place]) -> Iterator[Link]:
     """Yield every literal reference in the resources of a Bundle."""
-    for index, resource in resources(bundle):
-        for place in places(resource, f"/entry/{index}/resource"):
-            reference = place.value.get("reference") if isinstance(place.value, dict) else None
-            if isinstance(reference, str):
-                yield Link(index, place, reference)
+    for place in walk:
+        reference = place.value.get("reference") if isinstance(place.value, dict) else None
+        entry = _ENTRY.match(place.pointer)
+        if isinstance(reference, str) and entry:
+            yield Link(int(entry[1]), place, reference)
 
 
-def check_references(bundle: dict[str, Any]) -> list[Finding]:
+def check_references(bundle: dict[str, Any], walk: list[Place]) -> list[Finding]:
     """Return references that lead nowhere, to a wrong type or to themselves, and entries nothing connects."""
     known, kinds = addresses(bundle), {index: r.get("resourceType", "") for index, r in resources(bundle)}
     found, edges = [], []
-    for link in links(bundle):
+    for link in links(walk):
         target = known.get(link.target)
         pointer = f"{link.place.pointer}/reference"
         if target is None:

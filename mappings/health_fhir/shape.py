@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from mappings.engine.findings import Finding
-from mappings.health_fhir.walk import Place, places
+from mappings.health_fhir.walk import Place
 
 RESOURCE_TYPES = frozenset(
     {
@@ -26,10 +26,10 @@ _ID = re.compile(r"^[A-Za-z0-9\-.]{1,64}$")
 _PYTHON_NAMES = frozenset({"resource_type", "fhir_comments"})
 
 
-def check_shape(document: dict[str, Any]) -> list[Finding]:
+def check_shape(document: dict[str, Any], walk: list[Place]) -> list[Finding]:
     """Return what is wrong before any model is asked; with an error here the models must not be asked."""
     found = list(_too_many(document))
-    for place in places(document):
+    for place in walk:
         found += _object(place) if isinstance(place.value, dict) else _value(place)
     return found
 

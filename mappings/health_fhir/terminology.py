@@ -12,7 +12,7 @@ from typing import Any
 
 from mappings.engine.findings import Finding, Severity
 from mappings.health_fhir import systems
-from mappings.health_fhir.walk import codings, places
+from mappings.health_fhir.walk import Place, codings
 
 _WHO = re.compile(r"^[A-Z]\d{2}(\.\d{1,2})?$")
 _WHO_MALTREATMENT = re.compile(r"^(T74(\.[012389])?|Y0[67](\.\d)?|Z04(\.[0-689])?)$")
@@ -43,9 +43,9 @@ def says_suspected(coding: dict[str, Any]) -> bool:
     return coding.get("system") == systems.ICD_10_CM and str(coding.get("code", "")).startswith("T76")
 
 
-def check_codes(bundle: dict[str, Any]) -> Iterator[Finding]:
+def check_codes(walk: list[Place]) -> Iterator[Finding]:
     """Yield codings that their system does not know or that mean something else in it."""
-    for place in places(bundle):
+    for place in walk:
         for index, coding in enumerate(codings(place.value)):
             yield from _judge(
                 str(coding.get("system", "")), str(coding.get("code", "")), f"{place.pointer}/coding/{index}"

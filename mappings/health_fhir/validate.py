@@ -15,6 +15,7 @@ from mappings.health_fhir.profile import check_profile
 from mappings.health_fhir.references import check_references
 from mappings.health_fhir.shape import check_shape
 from mappings.health_fhir.structure import check_structure
+from mappings.health_fhir.walk import places
 
 _GRAPHED = ("referral", "status", "record")
 
@@ -26,13 +27,14 @@ def validate(document: dict[str, Any], kind: str) -> list[Finding]:
         document: the JSON value as received.
         kind: ``referral``, ``status``, ``outcome`` or ``record``.
     """
-    if found := check_shape(document):
+    walk = places(document)
+    if found := check_shape(document, walk):
         return found
     if found := check_structure(document):
-        return found + check_bindings(document)
-    found = [*check_bindings(document), *check_invariants(document)]
+        return found + check_bindings(walk)
+    found = [*check_bindings(walk), *check_invariants(walk)]
     if kind in _GRAPHED:
-        found += check_references(document)
+        found += check_references(document, walk)
     if any(finding.severity is Severity.ERROR for finding in found):
         return found
-    return found + check_profile(document, kind)
+    return found + check_profile(document, kind, walk)

@@ -19,20 +19,25 @@ class Place(NamedTuple):
     value: Any
 
 
-def places(value: Any, pointer: str = "", element: str = "") -> Iterator[Place]:
-    """Yield a value and everything below it; a resource inside a resource begins a new element path."""
+def places(document: Any) -> list[Place]:
+    """Return a document and everything below it; a resource inside a resource begins a new element path."""
+    found: list[Place] = []
+    _walk(document, "", "", found)
+    return found
+
+
+def _walk(value: Any, pointer: str, element: str, found: list[Place]) -> None:
     if isinstance(value, dict):
         kind = value.get("resourceType")
         element = kind if isinstance(kind, str) else element
-        yield Place(pointer, element, value)
+        found.append(Place(pointer, element, value))
         for key, item in value.items():
-            yield from places(item, f"{pointer}/{token(key)}", f"{element}.{key}")
-    elif isinstance(value, list):
-        yield Place(pointer, element, value)
+            _walk(item, f"{pointer}/{token(key)}", f"{element}.{key}", found)
+        return
+    found.append(Place(pointer, element, value))
+    if isinstance(value, list):
         for index, item in enumerate(value):
-            yield from places(item, f"{pointer}/{index}", element)
-    else:
-        yield Place(pointer, element, value)
+            _walk(item, f"{pointer}/{index}", element, found)
 
 
 def token(key: str) -> str:
