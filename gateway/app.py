@@ -36,6 +36,7 @@ from gateway.delivery.worker import Worker, WorkerSettings
 from gateway.ledger.events import Event, EventType
 from gateway.ledger.journal import Journal
 from gateway.ledger.keys import create_signing_key, load_signer
+from gateway.ledger.kinds import Value
 from gateway.ledger.signing import sign_ledger
 from gateway.replays import StoredReplays
 from gateway.room import Room
@@ -128,10 +129,14 @@ def open_gateway(settings: Settings, clock: Clock | None = None, *, upgrade: boo
 
 def _enter_start(room: Room, manifests: Mapping[str, Manifest]) -> None:
 
-
     config = hashlib.sha256("".join(m.file_digest for m in manifests.values()).encode()).hexdigest()
     words = hashlib.sha256("".join(m.digest for m in library().values()).encode()).hexdigest()
-    fields = {"config": config, "version": f"v{version('raabta')}", "agencies": len(manifests), "mappings": words}
+    fields: dict[str, Value] = {
+        "config": config,
+        "version": f"v{version('raabta')}",
+        "agencies": len(manifests),
+        "mappings": words,
+    }
     room.store.committer.run(lambda _: room.journal.append(Event(EventType.CONFIG_LOADED, "gateway", fields=fields)))
 
 
@@ -155,7 +160,8 @@ def _observer(gateway: Gateway) -> Callable[[Issued | Declined], None]:
 
     def observe(seen: Issued | Declined) -> None:
         if isinstance(seen, Issued):
-            method = next(m.client.method.value for m in gateway.manifests.values() if _is(m, seen.client_id) and m.client)
+            known = (m.client for m in gateway.manifests.values() if m.client is not None)
+            method = next(client.method.value for client in known if client.client_id == seen.client_id)
             fields: dict[str, Any] = {
                 "client": seen.client_id.lower(),
                 "scopes": seen.scope.split(),
@@ -173,17 +179,11 @@ def _observer(gateway: Gateway) -> Callable[[Issued | Declined], None]:
     return observe
 
 
-def _is(manifest: Manifest, client_id: str) -> bool:
-    return manifest.client is not None and manifest.client.client_id == client_id
-
-
 def make_app(gateway: Gateway, *, deliver: bool = True) -> FastAPI:
     """Return the HTTP application; with ``deliver`` it runs the delivery worker too."""
     settings, room = gateway.settings, gateway.room
     base = settings.gateway.base_url
-    identity = IssuerIdentity(
-        base, f"{base}/oauth/token", f"{base}/oauth/jwks", base, tuple(SCOPES)
-    )
+    identity = IssuerIdentity(base, f"{base}/oauth/token", f"{base}/oauth/jwks", base, tuple(SCOPES))
     issuer = TokenIssuer(
         identity, clients(gateway.manifests), gateway.keys, StoredReplays(room.store, room.clock), room.clock.now,
         _observer(gateway),

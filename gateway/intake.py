@@ -1,7 +1,7 @@
 """Intake: validate, deduplicate, plan and accept, in one transaction.
 
-What is answered with an id is on disk: the sealed original and canonical form, the referral, its parties, a delivery for
-each receiver, and the ledger's entries, all or nothing. The same key with the same body gets the same answer; with
+What is answered with an id is on disk: the sealed original and canonical form, the referral, its parties, a delivery
+for each receiver, and the ledger's entries, all or nothing. The same key with the same body gets the same answer; with
 another body it is refused and the first stands.
 """
 
@@ -20,7 +20,7 @@ from gateway.delivery.lanes import Message, enqueue
 from gateway.delivery.states import DeliveryKind
 from gateway.errors import KeyMissing, KeyReused, NotUnderstood, SyntheticInProduction
 from gateway.ledger.events import Event, EventType
-from gateway.ledger.kinds import code_of
+from gateway.ledger.kinds import Value, code_of
 from gateway.room import Room
 from gateway.routing import Agency, Plan, Routed, route
 from gateway.store import referrals
@@ -83,7 +83,7 @@ async def accept(room: Room, submission: Submission) -> tuple[Accepted, ...]:
     """Accept a document; one referral for each child it is about.
 
     Raises:
-        NotUnderstood, KeyMissing, KeyReused, UnknownRecipient, SyntheticInProduction: nothing was stored but the refusal.
+        NotUnderstood, KeyMissing, KeyReused, UnknownRecipient, SyntheticInProduction: only the refusal was stored.
         StoreBusy, StoreUnavailable: nothing was stored.
     """
     cases = prepare(room, submission)
@@ -145,9 +145,7 @@ def _refuse_samples(referral: Referral) -> None:
         raise SyntheticInProduction(findings=[Finding("SYNTHETIC_IDENTIFIER", "")])
 
 
-def _store(
-    room: Room, connection: Connection, submission: Submission, cases: list[_Case]
-) -> tuple[Accepted, ...]:
+def _store(room: Room, connection: Connection, submission: Submission, cases: list[_Case]) -> tuple[Accepted, ...]:
     """Store every case of a document, or find that it was stored before."""
     first = referrals.by_key(connection, submission.agency.id, cases[0].key)
     if first is not None:
@@ -179,12 +177,8 @@ def _new(room: Room, connection: Connection, submission: Submission, case: _Case
     enqueue(connection, messages, now)
     _enter(room, submission, case)
     told = [{"id": m.id, "recipient": m.recipient, "state": State.SENT.value} for m in messages]
-    held = [
-        {"recipient": hold.agency, "state": State.HELD.value, "reason": hold.code} for hold in case.plan.holds
-    ]
-    return Accepted(
-        case.id, case.ref, state.value, (*told, *held), case.translation.warnings, again=False
-    )
+    held = [{"recipient": hold.agency, "state": State.HELD.value, "reason": hold.code} for hold in case.plan.holds]
+    return Accepted(case.id, case.ref, state.value, (*told, *held), case.translation.warnings, again=False)
 
 
 def _row(submission: Submission, case: _Case, state: State, now: float) -> dict[str, Any]:
@@ -206,17 +200,21 @@ def _row(submission: Submission, case: _Case, state: State, now: float) -> dict[
 def _parties(room: Room, submission: Submission, case: _Case, now: float) -> list[dict[str, Any]]:
     base = {"referral": case.id, "updated": now, "purpose": None, "service": None}
     rows = [{**base, "agency": submission.agency.id, "role": "SENDER", "ref": case.ref, "state": State.SENT.value}]
-    for routed in case.plan.routed:
-        rows.append({
+    rows += [
+        {
             **base, "agency": routed.agency.id, "role": "RECIPIENT", "state": State.SENT.value,
             "ref": reference(room, case.id, routed.agency.id), "purpose": routed.purpose, "service": routed.service,
-        })  # fmt: skip
-    for hold in case.plan.holds:
-        if hold.agency is not None:
-            rows.append({
-                **base, "agency": hold.agency, "role": "RECIPIENT", "state": State.HELD.value,
-                "ref": reference(room, case.id, hold.agency), "purpose": hold.purpose,
-            })  # fmt: skip
+        }
+        for routed in case.plan.routed
+    ]  # fmt: skip
+    rows += [
+        {
+            **base, "agency": hold.agency, "role": "RECIPIENT", "state": State.HELD.value,
+            "ref": reference(room, case.id, hold.agency), "purpose": hold.purpose,
+        }
+        for hold in case.plan.holds
+        if hold.agency is not None
+    ]  # fmt: skip
     return rows
 
 
@@ -261,7 +259,7 @@ def _enter(room: Room, submission: Submission, case: _Case) -> None:
     """Enter into the ledger what was accepted, and what was decided about it."""
     actor = submission.agency.id
     recipients = [routed.agency.id for routed in case.plan.routed]
-    accepted = {
+    accepted: dict[str, Value] = {
         "format": submission.mapping.format,
         "mapping": submission.mapping.digest,
         "body": room.vault.fingerprint(submission.body).hex(),
@@ -272,13 +270,13 @@ def _enter(room: Room, submission: Submission, case: _Case) -> None:
     }
     room.journal.append(Event(EventType.REFERRAL_ACCEPTED, actor, case.id, fields=accepted))
     for routed in case.plan.routed:
-        fields = {
+        fields: dict[str, Value] = {
             "recipient": routed.agency.id,
             "purpose": routed.purpose.lower(),
             "agreement": routed.agreement.digest,
             "rule": routed.rule,
         }
-        decided = {**fields, "service": routed.service} if routed.service else fields
+        decided: dict[str, Value] = {**fields, "service": routed.service} if routed.service else fields
         room.journal.append(Event(EventType.ROUTED, "gateway", case.id, fields=decided))
     for hold in case.plan.holds:
         room.journal.append(Event(EventType.REFERRAL_HELD, "gateway", case.id, fields={"code": hold.code}))
@@ -289,4 +287,3 @@ def refused(room: Room, submission: Submission, code: str, findings: int) -> Non
     fields: dict[str, Any] = {"format": submission.mapping.format, "code": code_of(code), "findings": findings}
     event = Event(EventType.REFERRAL_REFUSED, submission.agency.id, fields=fields)
     room.store.committer.run(lambda _: room.journal.append(event))
-

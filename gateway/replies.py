@@ -1,7 +1,7 @@
 """An agency's answer becomes a change of state, and is told to the sender in the sender's own language.
 
-Answers come in two ways: over the door (``POST /v1/referrals/{id}/replies``), or at once with the receipt of a delivery.
-Both are read by the same mappings, deduplicated by the agency's own message id, and end in one transaction.
+Answers come in two ways: over the door (``POST /v1/referrals/{id}/replies``), or at once with the receipt of a
+delivery. Both are read by the same mappings, deduplicated by the agency's own message id, and end in one transaction.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from gateway.delivery.settling import move, restate
 from gateway.delivery.states import DeliveryKind
 from gateway.errors import IllegalMove, KeyReused, NotFound, NotUnderstood
 from gateway.ledger.events import Event, EventType
+from gateway.ledger.kinds import Value as Entered
 from gateway.ledger.kinds import code_of
 from gateway.room import Room
 from gateway.routing import Agency
@@ -165,9 +166,7 @@ def _keep(room: Room, connection: Connection, answer: Answer, referral_id: str, 
     return ids[1]
 
 
-def _forward(
-    room: Room, connection: Connection, answer: Answer, referral_id: str, document: str, now: float
-) -> None:
+def _forward(room: Room, connection: Connection, answer: Answer, referral_id: str, document: str, now: float) -> None:
     """Queue the answer for the referral's sender, if the sender takes answers; it can always ask for them."""
     row = referrals.by_id(connection, referral_id)
     sender = room.directory.find(row["sender"]) if row else None
@@ -187,7 +186,12 @@ def _forward(
     enqueue(connection, [message], now)
     reply = answer.reading.value
     kind = reply.kind.value if isinstance(reply, Reply) and reply.kind else "INFORM"
-    fields = {"author": answer.agency.id, "recipient": sender.id, "kind": kind, "message": message.message_id}
+    fields: dict[str, Entered] = {
+        "author": answer.agency.id,
+        "recipient": sender.id,
+        "kind": kind,
+        "message": message.message_id,
+    }
     room.journal.append(Event(EventType.REPLY_FORWARDED, "gateway", referral_id, message.id, fields))
 
 
@@ -216,7 +220,7 @@ def on_answer(room: Room, connection: Connection, claimed: Claimed, delivered: D
 
 
 def _refuse(room: Room, claimed: Claimed, mapping: Mapping, code: str) -> None:
-    fields = {"format": mapping.format, "code": code_of(code)}
+    fields: dict[str, Entered] = {"format": mapping.format, "code": code_of(code)}
     room.journal.append(Event(EventType.REPLY_REFUSED, claimed.recipient, claimed.referral, claimed.id, fields))
 
 
@@ -244,10 +248,11 @@ def _complete(room: Room, connection: Connection, answer: Answer, record: Record
     told = languages.format_named("raabta")
     put(
         connection, room.vault, id=room.clock.new_id(), referral=referral_id, case=referral_id,
-        kind=DocumentKind.CANONICAL, media_type="application/json", body=told.write(better).value if told else b"", now=now,
+        kind=DocumentKind.CANONICAL, media_type="application/json", body=told.write(better).value if told else b"",
+        now=now,
     )  # fmt: skip
     gained = len(better.child.identifiers) - len(referral.child.identifiers)
-    fields = {"source": answer.agency.id, "identifiers": gained, "document": document}
+    fields: dict[str, Entered] = {"source": answer.agency.id, "identifiers": gained, "document": document}
     room.journal.append(Event(EventType.IDENTITY_COMPLETED, "gateway", referral_id, None, fields))
     for state in (State.ACCEPTED, State.COMPLETED):
         move(room, connection, referral_id, answer.agency.id, state, now)

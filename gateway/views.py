@@ -15,7 +15,7 @@ from sqlalchemy import Connection, RowMapping, select
 from gateway import languages
 from gateway.clock import instant
 from gateway.completion import completed
-from gateway.delivery.outgoing import CannotSend, compose
+from gateway.delivery.outgoing import CannotSend, Sendable, compose
 from gateway.delivery.states import DeliveryKind
 from gateway.errors import Gone, NotAcceptable, NotFound
 from gateway.ledger.events import Event, EventType
@@ -43,20 +43,6 @@ class View:
     document: bytes
     media_type: str
     summary: dict[str, Any]
-
-
-@dataclass(frozen=True)
-class _Looked:
-    """A delivery that is looked at, not sent."""
-
-    message_id: str
-    referral: str
-    recipient: str
-    purpose: str
-    kind: DeliveryKind
-    case_key: str
-    document: str | None
-    attempts: int
 
 
 def look(room: Room, agency: Agency, name: str, accept: str | None) -> View:
@@ -111,9 +97,7 @@ def _receiver_view(
     sent = connection.execute(wanted).mappings().first()
     if sent is None:
         raise NotFound
-    looked = _Looked(
-        sent["message_id"], row["id"], agency.id, sent["purpose"], DeliveryKind.REFERRAL, row["case_key"], None, 0
-    )
+    looked = Sendable(sent["message_id"], row["id"], agency.id, sent["purpose"], DeliveryKind.REFERRAL, row["case_key"])
     try:
         composed = compose(room, connection, looked)
     except CannotSend as error:
@@ -166,9 +150,7 @@ def _deliveries(connection: Connection, referral_id: str) -> list[dict[str, Any]
     sent = {
         row["recipient"]: row
         for row in connection.execute(
-            select(delivery).where(
-                delivery.c.referral == referral_id, delivery.c.kind == DeliveryKind.REFERRAL.value
-            )
+            select(delivery).where(delivery.c.referral == referral_id, delivery.c.kind == DeliveryKind.REFERRAL.value)
         ).mappings()
     }
     told = []

@@ -26,7 +26,7 @@ FORMAT = "raabta"
 MEDIA_TYPE = "application/json"
 VERSION = "1.0.0"
 
-_MODELS: dict[str, type[Record] | type[Referral] | type[Reply]] = {
+_MODELS: dict[str, type[Record | Referral | Reply]] = {
     "record": Record,
     "referral": Referral,
     "reply": Reply,
@@ -125,9 +125,7 @@ class CanonicalMapping(Mapping):
     def write(self, value: Value, *, allow_partial: bool = False) -> Translation[bytes]:
         """Return the value as compact JSON; nothing is ever missing, dropped or coarsened."""
         tree = canonical(value)
-        return Translation(
-            write_json(tree), self.format, value.type, self.digest, _identity(tree), tree=tree
-        )
+        return Translation(write_json(tree), self.format, value.type, self.digest, _identity(tree), tree=tree)
 
 
 def _identity(tree: dict[str, object]) -> tuple[Line, ...]:

@@ -66,7 +66,10 @@ def document(app: FastAPI) -> dict[str, Any]:
     schemas["Problem"] = PROBLEM_SCHEMA
     schemas["Canonical"] = {"oneOf": [_lifted(part, schemas) for part in schema().values()]}
     components["securitySchemes"] = {
-        "oauth": {"type": "oauth2", "flows": {"clientCredentials": {"tokenUrl": "/oauth/token", "scopes": dict(SCOPES)}}}
+        "oauth": {
+            "type": "oauth2",
+            "flows": {"clientCredentials": {"tokenUrl": "/oauth/token", "scopes": dict(SCOPES)}},
+        }
     }
     for path in spec["paths"].values():
         for operation in path.values():
@@ -77,8 +80,7 @@ def document(app: FastAPI) -> dict[str, Any]:
 def _lifted(part: Any, schemas: dict[str, Any]) -> dict[str, str]:
     """Move the definitions of one canonical document into the components and return a reference to it."""
     text = _renamed(part)
-    for name, definition in text.pop("$defs", {}).items():
-        schemas[name] = definition
+    schemas.update(text.pop("$defs", {}))
     schemas[part["title"]] = text
     return {"$ref": f"#/components/schemas/{part['title']}"}
 
@@ -97,8 +99,9 @@ def _complete(operation: dict[str, Any]) -> None:
     if name in _BODIES:
         operation["requestBody"] = {"required": True, "content": _content(_BODIES[name])}
     if name == "token":
-        form = {"type": "object", "properties": {"grant_type": {"const": "client_credentials"}, "scope": {"type": "string"}}}
-        operation["requestBody"] = {"required": True, "content": {"application/x-www-form-urlencoded": {"schema": form}}}
+        members = {"grant_type": {"const": "client_credentials"}, "scope": {"type": "string"}}
+        content = {"application/x-www-form-urlencoded": {"schema": {"type": "object", "properties": members}}}
+        operation["requestBody"] = {"required": True, "content": content}
     if name in _ANSWERS:
         operation["responses"]["200"]["content"] = _content(_ANSWERS[name])
     if "422" in operation.get("responses", {}):

@@ -38,9 +38,7 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     "POST", "/v1/referrals", "referral.write", status_code=202, operation_id="submitReferral",
     responses=problems(400, 401, 403, 409, 413, 415, 422, 503),
 )  # fmt: skip
-async def submit(
-    request: Request, me: Me, idempotency_key: Annotated[str | None, KEY] = None
-) -> Response:
+async def submit(request: Request, me: Me, idempotency_key: Annotated[str | None, KEY] = None) -> Response:
     """Accept a referral in any language the gateway reads; 202 means it is stored and will be delivered."""
     at = desk(request)
     mapping = languages.spoken(request.headers.get("content-type"))
@@ -147,7 +145,7 @@ async def shown(request: Request, me: Me, id: str) -> Response:  # noqa: A002 - 
     responses=problems(400, 401, 403, 404, 409, 413, 415, 422, 503),
 )  # fmt: skip
 async def answer(request: Request, me: Me, id: str) -> Response:  # noqa: A002 - the contract's name
-    """Answer a referral: acknowledge, accept, reject, ask, report; in the caller's own language or the canonical one."""
+    """Answer a referral: acknowledge, accept, reject, ask, report; in the caller's own language or ours."""
     at = desk(request)
     mapping = languages.spoken(request.headers.get("content-type"))
     body = await read_body(request, min(mapping.limits.octets, at.settings.limits.body))
@@ -156,5 +154,3 @@ async def answer(request: Request, me: Me, id: str) -> Response:  # noqa: A002 -
     return JSONResponse(
         {"id": taken.ref, "state": taken.state, "repeated": taken.again}, 200 if taken.again else 202, _IDLE
     )
-
-

@@ -10,6 +10,9 @@ from typing import Annotated
 import typer
 
 from gateway.cli.telling import bad, err, out
+from gateway.demo.processes import NotStarted, prepare, running
+from gateway.demo.scenario import play
+from gateway.demo.telling import addresses
 
 
 def register(app: typer.Typer) -> None:
@@ -25,10 +28,6 @@ def demo(
     folder: Annotated[Path | None, typer.Option(help="Keep keys, database and logs here.")] = None,
 ) -> None:
     """Run a gateway and five simulated agencies, send a handful of referrals, and tell what happens."""
-    from gateway.demo.processes import NotStarted, prepare, running
-    from gateway.demo.scenario import play
-    from gateway.demo.telling import addresses
-
     home = folder or Path(tempfile.mkdtemp(prefix="raabta-demo-"))
     stage = prepare(home, port)
     try:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from sqlalchemy import Connection
 
 from adapters.base import Envelope, Kind
 from gateway import languages
+from gateway.delivery.lanes import Claimed
 from gateway.delivery.states import DeliveryKind
 from gateway.policy import Basis, Entitlement, Projection, basis_of, project
 from gateway.room import Room
@@ -27,7 +28,6 @@ from mappings.engine.lineage import Translation
 from mappings.engine.mapping import Mapping, Value, canonical
 from mappings.referral import Referral
 from mappings.reply import Reply
-
 
 OWN_ANSWER = "0" * 64
 """Stands for the agreement of an answer that goes back to whoever asked: the floor alone binds it."""
@@ -54,25 +54,26 @@ class Composed:
     """Digest of the agreement it was made under."""
 
 
-class Sendable(Protocol):
-    """What composing needs to know of a delivery: a leased head, or a delivery that is only looked at."""
+@dataclass(frozen=True)
+class Sendable:
+    """What composing needs to know of a delivery, whether it is about to be sent or only looked at."""
 
-    @property
-    def message_id(self) -> str: ...
-    @property
-    def referral(self) -> str: ...
-    @property
-    def recipient(self) -> str: ...
-    @property
-    def purpose(self) -> str: ...
-    @property
-    def kind(self) -> DeliveryKind: ...
-    @property
-    def case_key(self) -> str: ...
-    @property
-    def document(self) -> str | None: ...
-    @property
-    def attempts(self) -> int: ...
+    message_id: str
+    referral: str
+    recipient: str
+    purpose: str
+    kind: DeliveryKind
+    case_key: str
+    document: str | None = None
+    attempts: int = 0
+
+    @classmethod
+    def of(cls, head: Claimed) -> Sendable:
+        """Return the part of a leased head that composing needs."""
+        return cls(
+            head.message_id, head.referral, head.recipient, head.purpose, head.kind, head.case_key, head.document,
+            head.attempts,
+        )  # fmt: skip
 
 
 def opened(room: Room, connection: Connection, referral_id: str) -> Referral:
@@ -85,7 +86,8 @@ def opened(room: Room, connection: Connection, referral_id: str) -> Referral:
         document = latest(connection, room.vault, referral_id, DocumentKind.CANONICAL)
     except Erased:
         raise CannotSend("ERASED") from None
-    return _canonical(document.body if document else b"", Referral)
+    referral: Referral = _canonical(document.body if document else b"", Referral)
+    return referral
 
 
 def _canonical(body: bytes, model: type[Any]) -> Any:

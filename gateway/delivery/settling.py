@@ -61,8 +61,8 @@ def settle(
     fault = not isinstance(outcome, Delivered | Refused) and outcome.transport_fault
     endpoints.learn(connection, claimed.recipient, settlement.breaker, now, fault=fault)
     settlement.enter(
-        EventType.ATTEMPTED, claimed, message=claimed.message_id, attempt=claimed.attempts + 1, outcome=made.outcome.value,
-        ms=ms, status=made.status, error=made.error,
+        EventType.ATTEMPTED, claimed, message=claimed.message_id, attempt=claimed.attempts + 1,
+        outcome=made.outcome.value, ms=ms, status=made.status, error=made.error,
     )  # fmt: skip
     if isinstance(outcome, Delivered):
         _delivered(settlement, connection, claimed, outcome, made, now)

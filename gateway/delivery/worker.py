@@ -1,7 +1,7 @@
 """The worker: lease lanes that are due, send their heads, settle what came of it.
 
-Every change of a delivery's state and its ledger entry are stored in one transaction. The intention is stored before the
-act: a lone ``attempting`` says that we died while sending, and the message is sent again under the same id.
+Every change of a delivery's state and its ledger entry are stored in one transaction. The intention is stored before
+the act: a lone ``attempting`` says that we died while sending, and the message is sent again under the same id.
 """
 
 from __future__ import annotations
@@ -19,10 +19,11 @@ from adapters.base import Adapter, Delivered, Outcome
 from gateway.delivery import endpoints
 from gateway.delivery.breaker import BreakerPolicy
 from gateway.delivery.lanes import Claimed, claim, due_destinations
-from gateway.delivery.outgoing import CannotSend, Composed, compose
+from gateway.delivery.outgoing import CannotSend, Composed, Sendable, compose
 from gateway.delivery.settlement import defer
 from gateway.delivery.settling import Settlement, bury_unsent, settle
 from gateway.ledger.events import Event, EventType
+from gateway.ledger.kinds import Value
 from gateway.room import Room
 from gateway.store.errors import StoreError
 
@@ -103,7 +104,7 @@ class Worker:
 
     def _claim(self, connection: Connection, dest: str, limit: int) -> list[Claimed]:
         """Lease lanes of one destination, as many as its breaker lets through."""
-        room, now = self._room, self._room.clock.now()
+        now = self._room.clock.now()
         wait = endpoints.ask(connection, dest, self._breaker, now)
         if wait is not None:
             return []
@@ -153,13 +154,13 @@ class Worker:
 
     def _compose(self, head: Claimed) -> Composed:
         with self._room.store.readers.connection() as connection:
-            return compose(self._room, connection, head)
+            return compose(self._room, connection, Sendable.of(head))
 
     def _intend(self, _: Connection, head: Claimed, composed: Composed) -> None:
         """Enter how it was translated and that it is about to be sent."""
         envelope, journal = composed.envelope, self._room.journal
         if head.attempts == 0 or head.tried == 0:
-            translated = {
+            translated: dict[str, Value] = {
                 "recipient": head.recipient,
                 "format": envelope.format,
                 "mapping": envelope.digest,
@@ -171,7 +172,7 @@ class Worker:
                 "withheld": len(composed.projection.withheld),
             }
             journal.append(Event(EventType.TRANSLATED, "gateway", head.referral, head.id, translated))
-        attempting = {
+        attempting: dict[str, Value] = {
             "recipient": head.recipient,
             "message": head.message_id,
             "attempt": head.attempts + 1,

@@ -76,9 +76,7 @@ to = [ {{ agency = "{nadra}", purpose = "REGISTER_BIRTH", service = "CIVIL_REGIS
 """
 
 _FOCAL = '{ agency = "welfare-pb-cpb", role = "CHILD_PROTECTION_OFFICER", phone = "1121" }'
-_COMMON = (
-    "{ focal_point = " + _FOCAL + ', consent = { basis = "MANDATORY_REPORT", statute_id = "PB-PDNCA-2004" } }'
-)
+_COMMON = "{ focal_point = " + _FOCAL + ', consent = { basis = "MANDATORY_REPORT", statute_id = "PB-PDNCA-2004" } }'
 _SCHOOL = (
     "{ focal_point = " + _FOCAL + ', consent = { basis = "MANDATORY_REPORT", statute_id = "PB-PDNCA-2004", '
     'expires_on = "2027-12-31" }, requested = { enrolment = "KEEP_PLACE", '
@@ -131,18 +129,18 @@ def _quoted(value: Any) -> str:
 def _manifest(name: str, profile: Profile, told: dict[str, Any], home: Path) -> str:
     agency, there, client = told[name], told[name]["outbound"], told[name]["client"]
     lines = [
-        f'id = {_quoted(agency["agency_id"])}',
+        f"id = {_quoted(agency['agency_id'])}",
         f"kind = {_quoted(profile.kind)}",
         f"name = {_quoted(profile.name)}",
         f"adapter = {_quoted(name)}",
         f"format = {_quoted(profile.format)}",
-        f'base_url = {_quoted(agency["url"])}',
+        f"base_url = {_quoted(agency['url'])}",
         "allow_private = true  # the simulators are on loopback",
         f"accepts_replies = {_quoted(profile.reply_format is not None)}",
     ]
     if profile.reply_format:
         lines.append(f"reply_format = {_quoted(profile.reply_format)}")
-    lines += ["", "[auth]", f'token_url = {_quoted(agency["token_url"])}', *_credential(there, home, "key_file")]
+    lines += ["", "[auth]", f"token_url = {_quoted(agency['token_url'])}", *_credential(there, home, "key_file")]
     lines += ["", "[client]", f"scopes = {_quoted(list(profile.scopes))}", *_credential(client, home, "jwks_file")]
     if name == "nadra":
         lines += _registry_options(told, home)
@@ -163,9 +161,9 @@ def _manifest(name: str, profile: Profile, told: dict[str, Any], home: Path) -> 
 
 
 def _credential(values: dict[str, str], home: Path, key: str) -> list[str]:
-    lines = [f'client_id = {_quoted(values["client_id"])}', f'method = {_quoted(values["method"])}']
+    lines = [f"client_id = {_quoted(values['client_id'])}", f"method = {_quoted(values['method'])}"]
     if "secret_file" in values:
-        lines.append(f'secret = {_quoted("file:" + str(home / values["secret_file"]))}')
+        lines.append(f"secret = {_quoted('file:' + str(home / values['secret_file']))}")
     else:
         lines.append(f"{key} = {_quoted(str(home / values[key]))}")
         lines += [f"{name} = {_quoted(values[name])}" for name in ("kid", "alg") if name in values]
@@ -178,8 +176,8 @@ def _registry_options(told: dict[str, Any], home: Path) -> list[str]:
         "",
         "[options]",
         'franchise_id = "9901"',
-        f'username = {_quoted(user["username"])}',
-        f'password = {_quoted("file:" + str(home / user["password_file"]))}',
+        f"username = {_quoted(user['username'])}",
+        f"password = {_quoted('file:' + str(home / user['password_file']))}",
         'body_style = "legacy"',
         'operations = { lookup = "GetBirthRegistration", notification = "SubmitBirthNotification" }',
     ]

@@ -96,7 +96,10 @@ def _sent(show: Play, name: str) -> int:
 
 
 def _hospital_tells_two(show: Play) -> None:
-    show.account.step("The hospital suspects abuse of another child and refers her in FHIR to the bureau;", "the gateway tells the police too.")
+    show.account.step(
+        "The hospital suspects abuse of another child and refers her in FHIR to the bureau;",
+        "the gateway tells the police too.",
+    )
     answer = show.submitted("health", {"sample": "referral-to-welfare.json", "fresh": True})
     show.account.expected("the gateway accepts the Bundle (202)", met=answer["status"] == 202)
     if answer["status"] != 202:
@@ -109,7 +112,10 @@ def _hospital_tells_two(show: Play) -> None:
 
 
 def _register_completes(show: Play) -> None:
-    show.account.step("The bureau knows only a birth certificate's number; the civil registry completes the child's identity.")
+    show.account.step(
+        "The bureau knows only a birth certificate's number;",
+        "the civil registry completes the child's identity.",
+    )
     welfare = show.agencies["welfare"]
     answer = welfare.send(json.dumps(certificate_only()).encode(), "application/json")
     show.account.expected("the gateway accepts the canonical referral (202)", met=answer.status_code == 202)
@@ -131,7 +137,11 @@ def certificate_only() -> dict[str, Any]:
         "type": "referral",
         "message_id": str(uuid.uuid4()),
         "priority": "HIGH",
-        "child": {"name": "Zarmina Azmaishi", "identifiers": [{"scheme": "pk-crms", "value": "B999901-16-00017"}], "location": {"province": "PB"}},
+        "child": {
+            "name": "Zarmina Azmaishi",
+            "identifiers": [{"scheme": "pk-crms", "value": "B999901-16-00017"}],
+            "location": {"province": "PB"},
+        },
         "concern": {"types": ["NEGLECT"], "primary": "NEGLECT", "verification": "SUSPECTED"},
         "consent": {"basis": "BEST_INTEREST", "giver": "CASE_WORKER"},
         "requested": {"service": "CIVIL_REGISTRATION", "action": "LOOK_UP"},

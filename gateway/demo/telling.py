@@ -46,8 +46,10 @@ class Account:
         except ValueError:
             self.note(body[:200])
             return
-        for error in problem.get("errors", [{"pointer": "", "code": problem.get("code"), "message": problem.get("title")}]):
-            self.note(f"  {problem['status']} {error['code']} at {error['pointer'] or '(document)'}: {error['message']}")
+        whole = {"pointer": "", "code": problem.get("code"), "message": problem.get("title")}
+        for error in problem.get("errors", [whole]):
+            place = error["pointer"] or "(document)"
+            self.note(f"  {problem['status']} {error['code']} at {place}: {error['message']}")
 
     def story(self, sender: Agency, referral: str) -> None:
         """Tell the story of one referral, as its sender may hear it."""
@@ -71,13 +73,16 @@ class Account:
 
 def addresses(stage: Stage, console: Console) -> None:
     """Print where to look."""
-    table = Table("what", "address", title="Look around", title_justify="left")
-    table.add_row("API documentation", f"{stage.gateway}/docs")
-    table.add_row("OpenAPI document", f"{stage.gateway}/openapi.json")
-    table.add_row("A token to try things with", f"curl '{stage.agencies['police']}/_sandbox/token?scope=referral.write'")
-    table.add_row("Metrics", f"{stage.gateway}/metrics")
-    for name, url in stage.agencies.items():
-        table.add_row(f"{name} simulator: what it received", f"{url}/_sandbox/received")
-    table.add_row("Configuration, database, logs", str(stage.folder))
-    console.print()
-    console.print(table)
+    console.print("\n[bold]Look around[/bold]")
+    token = f"curl '{stage.agencies['police']}/_sandbox/token?scope=referral.write'"
+    places = {
+        "API documentation": f"{stage.gateway}/docs",
+        "OpenAPI document": f"{stage.gateway}/openapi.json",
+        "Metrics": f"{stage.gateway}/metrics",
+        "A token to try things with": token,
+        **{f"What {name} received": f"{url}/_sandbox/received" for name, url in stage.agencies.items()},
+        "The story on the command line": f"raabta story REFERENCE --config {stage.config}",
+        "Configuration, database, logs": str(stage.folder),
+    }
+    for what, where in places.items():
+        console.print(f"  {what:32}{where}", soft_wrap=True, markup=False)

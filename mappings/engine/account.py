@@ -57,9 +57,7 @@ class Account:
         """Return the leaves below a node that no rule has used."""
         return [hit for hit in leaf_places(node, trail) if hit.place not in self._touched]
 
-    def line(
-        self, rule: str, ours: Trail | None, theirs: Trail | None, name: str, how: How, *, two_way: bool
-    ) -> None:
+    def line(self, rule: str, ours: Trail | None, theirs: Trail | None, name: str, how: How, *, two_way: bool) -> None:
         """Add a line."""
         self.lines.append(Line(rule, ours, theirs, name, how, self.xml, two_way))
 
@@ -94,8 +92,8 @@ class Account:
         for leaf in find(trail.node, path, trail):
             place = _text_place(leaf)
             if str(place.value).lower() == value.lower() and self.touch(place):
-                sides = (place.trail, None) if ours else (None, place.trail)
-                self.line(rule, *sides, "", How.SELECTOR, two_way=True)
+                our, their = (place.trail, None) if ours else (None, place.trail)
+                self.line(rule, our, their, "", How.SELECTOR, two_way=True)
 
 
 def _text_place(hit: Hit) -> Hit:

@@ -121,7 +121,7 @@ def _place(s: Sides, rule: Rule, converter: Converter, value: Any, trail: Trail,
     if isinstance(value, dict):
         node = place.container.setdefault(place.key, {})
         node.update(value)
-        here = Trail(place.trail.parent, node, place.trail.step, place.trail.index)
+        here = Trail(place.trail.parent, node, place.trail.step, place.trail.position)
         for leaf in leaf_places(node, here):
             s.account.line(rule.id, leaf.trail, trail, converter.name, how, two_way=rule.two_way)
         return
@@ -310,5 +310,3 @@ def _missing(trail: Trail, path: Path) -> Trail:
 
 def _our_name(rule: Rule) -> str:
     return ".".join(step.name for step in rule.ours)
-
-

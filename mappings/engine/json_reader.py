@@ -28,6 +28,10 @@ class Limits:
     """Entries of one list, or keys of one object."""
 
 
+DEFAULT = Limits()
+"""1 MiB, 64 levels, 500 entries (design/decisions.md 3)."""
+
+
 def decode(data: bytes, limits: Limits) -> tuple[bytes, list[Finding]]:
     """Return the bytes without a byte order mark, checked for size and UTF-8.
 
@@ -71,7 +75,7 @@ def _integer(text: str) -> int:
     return int(text)
 
 
-def read_json(data: bytes, limits: Limits = Limits()) -> tuple[Any, list[Finding]]:
+def read_json(data: bytes, limits: Limits = DEFAULT) -> tuple[Any, list[Finding]]:
     """Return the value of a JSON document and warnings.
 
     Raises:

@@ -33,9 +33,7 @@ def carried(
 
     Lists are compared as bags: the order of people or numbers says nothing.
     """
-    paths = {
-        line.ours for line in translation.lines if line.ours and line.how in _CARRIES and line.two_way
-    }
+    paths = {line.ours for line in translation.lines if line.ours and line.how in _CARRIES and line.two_way}
     tree = canonical(value)
     kept = [hit for hit in leaf_places(tree, root(tree)) if _dotted(hit) in paths - without]
     return sorted((_generic(_dotted(hit)), json.dumps(hit.value, ensure_ascii=False)) for hit in kept)

@@ -28,7 +28,7 @@ from mappings.engine.schema import Check, json_schema, xsd
 from mappings.referral import Record, Referral
 from mappings.reply import Reply
 
-MODELS = {"Record": Record, "Referral": Referral, "Reply": Reply}
+MODELS: dict[str, type[Record | Referral | Reply]] = {"Record": Record, "Referral": Referral, "Reply": Reply}
 
 
 class Folder:

@@ -176,11 +176,7 @@ class Mapping:
             parsed = self.codec.parse(data, self.limits)
         except Refusal as refusal:
             raise MappingDefect(f"{self.format}/{document.name}", refusal.findings) from None
-        errors = [
-            f
-            for f in self.codec.check(parsed, document.name, document.schema)
-            if f.severity is Severity.ERROR
-        ]
+        errors = [f for f in self.codec.check(parsed, document.name, document.schema) if f.severity is Severity.ERROR]
         if errors:
             raise MappingDefect(f"{self.format}/{document.name}", errors)
 

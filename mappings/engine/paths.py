@@ -1,9 +1,9 @@
 """Paths of both sides, in one grammar.
 
 ``CHILD/NAME[@xml:lang=ur]``, ``persons[relation=FATHER].name``, ``aliases[]``. A step is a name (``A|B`` reads either
-and writes the first), an attribute ``@name``, or ``.`` for the node itself. In brackets stand predicates: ``path=value``
-(true of the item, and made true when the item is written), ``path!=value``, ``path`` (there is one), ``!path`` (there is
-none); ``[]`` alone means every item. Ours are separated by dots, theirs by slashes.
+and writes the first), an attribute ``@name``, or ``.`` for the node itself. In brackets stand predicates:
+``path=value`` (true of the item, and made true when the item is written), ``path!=value``, ``path`` (there is one),
+``!path`` (there is none); ``[]`` alone means every item. Ours are separated by dots, theirs by slashes.
 """
 
 from __future__ import annotations

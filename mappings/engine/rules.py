@@ -55,7 +55,7 @@ def parse_rule(table: dict[str, Any]) -> Rule:
     """
     unknown = set(table) - _KEYS
     if unknown:
-        raise ValueError(f"unknown key {sorted(unknown)[0]!r}; known are {', '.join(sorted(_KEYS))}")
+        raise ValueError(f"unknown key {min(unknown)!r}; known are {', '.join(sorted(_KEYS))}")
     rule = Rule(
         id=str(table.get("id", "")),
         ours=parse(table["ours"], ".") if "ours" in table else (),

@@ -35,7 +35,8 @@ def xsd(data: bytes) -> Check:
     def check(element: Any) -> list[Finding]:
         if schema.validate(element):
             return []
-        return [_xsd_finding(entry) for entry in schema.error_log]
+        log: Any = schema.error_log
+        return [_xsd_finding(entry) for entry in log]
 
     return check
 

@@ -24,7 +24,7 @@ class Trail(NamedTuple):
     parent: Trail | None
     node: Any
     step: str
-    index: int
+    position: int
     """Position among its namesakes, from 0; -1 where there is only one."""
 
 
@@ -63,9 +63,9 @@ def render(trail: Trail, *, xml: bool) -> str:
 
 def _part(trail: Trail, xml: bool) -> str:
     if xml:
-        return f"/{trail.step}[{trail.index + 1}]" if trail.index >= 0 else f"/{trail.step}"
+        return f"/{trail.step}[{trail.position + 1}]" if trail.position >= 0 else f"/{trail.step}"
     key = trail.step.replace("~", "~0").replace("/", "~1")
-    return f"/{key}/{trail.index}" if trail.index >= 0 else f"/{key}"
+    return f"/{key}/{trail.position}" if trail.position >= 0 else f"/{key}"
 
 
 def dotted(trail: Trail) -> str:
@@ -73,7 +73,7 @@ def dotted(trail: Trail) -> str:
     parts: list[str] = []
     at: Trail | None = trail
     while at is not None and at.step:
-        parts.append(f"{at.step}[{at.index}]" if at.index >= 0 else at.step)
+        parts.append(f"{at.step}[{at.position}]" if at.position >= 0 else at.step)
         at = at.parent
     return ".".join(reversed(parts))
 

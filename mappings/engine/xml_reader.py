@@ -14,7 +14,7 @@ from lxml import etree
 
 from mappings.engine.errors import Refusal
 from mappings.engine.findings import Finding
-from mappings.engine.json_reader import Limits, decode
+from mappings.engine.json_reader import DEFAULT, Limits, decode
 from mappings.engine.trees import Node
 
 XML = "http://www.w3.org/XML/1998/namespace"
@@ -23,7 +23,7 @@ _DECLARATION = re.compile(rb"^\s*<\?xml[^>]*\?>\s*")
 _DOCTYPE = re.compile(rb"<!DOCTYPE|<!ENTITY", re.IGNORECASE)
 
 
-def parse_xml(data: bytes, limits: Limits = Limits()) -> tuple[etree._Element, list[Finding]]:
+def parse_xml(data: bytes, limits: Limits = DEFAULT) -> tuple[etree._Element, list[Finding]]:
     """Return the root element of a document and warnings.
 
     Raises:
