@@ -51,11 +51,11 @@ class SecretRef:
         """Return the secret without white space around it; may block on the disk.
 
         Raises:
-            SecretError: no such variable or file, empty, too large, or not UTF-8.
+            SecretError: no such variable or file, empty, too large, not UTF-8, or with control characters.
 
         """
         secret = (os.environ.get(self.place, "") if self.scheme == "env" else self._content()).strip()
-        if not secret:
+        if not secret or not secret.isprintable():
             raise SecretError("The place a secret reference names is empty or cannot be read.")
         return secret
 

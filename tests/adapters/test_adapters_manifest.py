@@ -264,7 +264,10 @@ def test_secrets_are_checked_to_be_there_and_never_kept(manifest_text, tmp_path,
     assert lines == [line_of(text, "secret"), line_of(text, "password")]
 
 
-@pytest.mark.parametrize(("content", "there"), [("  s3cret\n", True), ("", False), ("\n", False), ("x" * 70000, False)])
+@pytest.mark.parametrize(
+    ("content", "there"),
+    [("  s3cret\n", True), ("", False), ("\n", False), ("x" * 70000, False), ("a\0b", False), ("a\nb", False)],
+)
 def test_a_secret_in_a_file_is_trimmed_and_must_not_be_empty(manifest_text, tmp_path, content, there):
     (tmp_path / "secret").write_text(content)
     auth = 'method = "client_secret_basic"\nsecret = "file:secret"\n'
