@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from mappings.dates import in_karachi
 from mappings.engine.converters import Coarse, Converter, Unfit
 from mappings.police.names import is_arabic, plain
 from mappings.police.offences import category_of, concern_of, wider_category_of
@@ -87,6 +88,7 @@ SHARED: list[Converter] = [
     Converter("alias", text_of, _print_alias),
     Converter("mobile", text_of, _print_mobile),
     Converter("system_key", text_of, _print_key),
+    Converter("intake_moment", text_of, lambda value: Coarse(in_karachi(value))),
     Converter("category", _read_category, _print_category),
 ]
 """``category`` reads a category as the concern it stands for (``crosswalk.toml``)."""

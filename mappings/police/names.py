@@ -15,7 +15,8 @@ _ALIAS = re.compile(r"\s+(?:عرف|urf|@)\s+", re.IGNORECASE)
 _PARENTAGE = re.compile(r"\s+(ولدیت|ولد|بنت|دختر|زوجہ|[sdw]/o)\s+", re.IGNORECASE)
 _INITIALS = re.compile(r"[.\u06d4\s\-]+")
 _BRACKETS = str.maketrans("", "", "[]()")
-_STATE = "سرکار"
+STATE = "سرکار"
+"""The State as complainant; where nothing follows, no name is told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,4 +78,4 @@ def is_initials(text: str) -> bool:
 
 def is_state(text: str) -> bool:
     """Tell whether the complainant is the State: ``سرکار بذریعہ پولیس``."""
-    return text.strip().startswith(_STATE)
+    return text.strip().startswith(STATE)

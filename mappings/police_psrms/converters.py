@@ -13,6 +13,7 @@ from mappings.text import fold_digits
 
 _PHONE = re.compile(r"\+?[0-9]{3,15}")
 _CODE = re.compile(r"[A-Z][A-Z0-9_]{1,63}")
+_UID = re.compile(r"(PB|SD|KP|BN|ICT|GB|AJK)-[A-Za-z0-9_]{1,32}-[0-9]{4}-[0-9]{1,5}")
 _TOKEN = re.compile(r"pit_[a-z0-9]{16}")
 
 
@@ -39,7 +40,7 @@ def _read_kilometres(value: Any) -> float:
 
 def _read_count(value: Any) -> int:
     text = fold_digits(str(value)).strip()
-    if not re.fullmatch(r"[1-9]\d?", text):
+    if re.fullmatch(r"\d{1,9}", text) is None:
         raise Unfit
     return int(text)
 
@@ -80,6 +81,7 @@ CONVERTERS: list[Converter] = [
     Converter("cnic", _read_cnic, dashed),
     Converter("dial", text_of, _print_phone),
     Converter("role_code", text_of, lambda value: _strict(_CODE, value)),
+    Converter("fir_uid", text_of, lambda value: value if _UID.fullmatch(value) else None),
     Converter("sealed_token", text_of, lambda value: value if _TOKEN.fullmatch(value) else None),
     Converter("only_true", lambda value: True if value is True else None, lambda flag: flag or None),
 ]

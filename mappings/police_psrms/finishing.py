@@ -7,7 +7,7 @@ from typing import Any
 from mappings.engine.errors import Refusal
 from mappings.engine.trees import Node
 from mappings.police.grammar import print_sections
-from mappings.police.names import print_name
+from mappings.police.names import STATE, is_state, print_name
 from mappings.police_psrms import facts
 
 
@@ -24,7 +24,7 @@ def finish_report(tree: Node, ours: Node) -> Node:
     if "$state" in tree:
         if "mustaghis" in tree:
             raise Refusal.of("CANNOT_HOLD", "/mustaghis")
-        tree["mustaghis"] = tree.pop("$state")
+        tree["mustaghis"] = _state(tree.pop("$state"))
     _accused_child(tree)
     for path, person, _ in facts.people(tree):
         person["$at"] = path
@@ -63,6 +63,16 @@ def _number(tree: Node) -> None:
     printed = tree.pop("$number", {}).get("printed")
     if printed:
         tree["fir_no"], _, tree["fir_year"] = printed.partition("/")
+
+
+def _state(person: Node) -> Node:
+    """Return the State as complainant: PSRMS knows it by the word its name begins with."""
+    names = person.get("$names", {})
+    if not names:
+        person["person_name"] = STATE
+    elif names.get("latin") or not is_state(names.get("arabic", "")):
+        raise Refusal.of("CANNOT_HOLD", "/mustaghis/person_name", "persons.name")
+    return person
 
 
 def _stage(tree: Node) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from mappings.engine.trees import Node
 from mappings.police.concerns import first_of_each
-from mappings.police.names import is_state, read_name
+from mappings.police.names import STATE, is_state, read_name
 from mappings.police.offences import categories
 from mappings.police.report import Report
 from mappings.police.series import message_id_of
@@ -72,6 +72,8 @@ def _names(person: Node, path: str) -> None:
         return
     if is_state(text):
         person["$state"] = "yes"
+    if text == STATE:
+        return
     name = read_name(text)
     parts: dict[str, Any] = {"arabic": name.arabic, "latin": name.latin, "aliases": list(name.aliases)}
     person["$names"] = {"$at": f"{path}/person_name", **{key: part for key, part in parts.items() if part}}

@@ -12,6 +12,8 @@ _URDU = st.sampled_from(["فرضی گڑیا", "م۔ف", "مثالی"])
 
 def adjust(draw: Any, document: str, tree: dict[str, Any]) -> None:
     """Make a drawn value one that the police can hold, as far as several leaves must agree."""
+    if "child_outcome" in tree.get("outcome", {}):
+        tree["outcome"]["child_outcome"] = draw(st.sampled_from(["RECOVERED", "PLACED", "MLC_DONE", "NONE"]))
     if document not in ("fir", "referral"):
         return
     for person in (tree.setdefault("child", {}), *tree.get("persons", ())):

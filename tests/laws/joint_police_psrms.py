@@ -10,6 +10,10 @@ from tests.laws import joint_police_fir
 def adjust(draw: Any, document: str, tree: dict[str, Any]) -> None:
     """Make a drawn value one that PSRMS can hold, as far as several leaves must agree."""
     joint_police_fir.adjust(draw, document, tree)
+    if document == "status_update":
+        tree.pop("changes", None)
+    if document == "fir_update":
+        tree.setdefault("changes", {}).setdefault("status", {"code": "CHALLAN_INTERIM"})
     incident = tree.get("incident", {})
     if "occurred" in incident:
         incident["occurred"] = {"start": "2025-03-14T11:30:00Z", "precision": "EXACT"}
