@@ -22,7 +22,7 @@ from auth.issuer import Declined, IssuerIdentity, TokenIssuer
 from auth.keyfiles import KeyFiles
 from auth.tokens import Issued
 from auth.verifier import Verifier
-from gateway import replies
+from gateway import followup, replies
 from gateway.api import oauth, operations, referrals, refusals, story, translations
 from gateway.api.manners import Manners
 from gateway.api.openapi import document
@@ -48,6 +48,7 @@ from mappings.library import library
 
 log = logging.getLogger(__name__)
 CHECKPOINT_SECONDS = 10.0
+FOLLOWUP_SECONDS = 30.0
 
 
 @dataclass(frozen=True)
@@ -193,12 +194,16 @@ def make_app(gateway: Gateway, *, deliver: bool = True) -> FastAPI:
 
     @asynccontextmanager
     async def life(_: FastAPI) -> AsyncIterator[None]:
-        tasks = [asyncio.create_task(_checkpoints(gateway))]
+        tasks = [
+            asyncio.create_task(_steadily(CHECKPOINT_SECONDS, "checkpoint", gateway.sign)),
+            asyncio.create_task(_steadily(FOLLOWUP_SECONDS, "followup", lambda: _follow_up(room))),
+        ]
         if deliver:
             tasks.append(asyncio.create_task(worker.run()))
         yield
         worker.stop()
-        tasks[0].cancel()
+        for steady in tasks[:2]:
+            steady.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         for adapter in adapters.values():
             await adapter.close()
@@ -216,11 +221,17 @@ def make_app(gateway: Gateway, *, deliver: bool = True) -> FastAPI:
     return app
 
 
-async def _checkpoints(gateway: Gateway) -> None:
-    """Sign the ledger at a steady pace, so that what happened cannot be rewritten later."""
+def _follow_up(room: Room) -> None:
+    """Tell whoever waits too long; every alert is an entry, a metric, and a line in the log."""
+    for alert in followup.tell(room):
+        log.warning("followup.late", extra={"recipient": alert.recipient, "code": alert.code})
+
+
+async def _steadily(seconds: float, name: str, work: Callable[[], object]) -> None:
+    """Do something again and again; a failure is logged by its kind and does not end it."""
     while True:
-        await asyncio.sleep(CHECKPOINT_SECONDS)
+        await asyncio.sleep(seconds)
         try:
-            await asyncio.to_thread(gateway.sign)
-        except Exception:
-            log.exception("checkpoint.failed")
+            await asyncio.to_thread(work)
+        except Exception as error:
+            log.exception("steady.failed", extra={"kind": type(error).__name__, "code": name})

@@ -14,7 +14,7 @@ PROBLEM = "application/problem+json"
 FHIR = "application/fhir+json"
 TYPES = "https://gateway.example.pk/problems/"
 
-STATUS: dict[type[GatewayError], int] = {
+STATUS: dict[type[object], int] = {
     errors.NotUnderstood: 422,
     errors.UnknownLanguage: 415,
     errors.NotAcceptable: 406,
@@ -40,13 +40,16 @@ _ISSUE = {
 
 
 def status_of(error: GatewayError) -> int:
-    """Return the HTTP status of an error: what cannot be parsed is 400, what is too large 413."""
+    """Return the HTTP status of an error, by its class or the next above it.
+
+    What cannot be parsed is 400 and what is too large 413, whatever class it came in.
+    """
     codes = {finding.code for finding in error.findings}
     if codes & _OVERSIZED:
         return 413
     if codes & _MALFORMED:
         return 400
-    return STATUS.get(type(error), 500)
+    return next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 500)
 
 
 def problem(error: GatewayError, request_id: str, status: int | None = None) -> dict[str, Any]:

@@ -32,7 +32,7 @@ PROFILES = {
         ("referral.read", "reply.write", "trace.read"), "PB-RBD-RULES-2021",
     ),
     "police": Profile(
-        "POLICE", "Namuna police records (simulated)", "police_fir", "INVESTIGATE",
+        "POLICE", "Namuna police records (simulated)", "police_psrms", "INVESTIGATE",
         (*_ALL, "concern", "incident", "needs", "contact"), "police_fir", _WRITE, "PB-PDNCA-2004",
     ),
     "health": Profile(

@@ -1,0 +1,112 @@
+"""Follow-up: no answer in time is told, louder each time, and never closes a referral.
+
+Two clocks run at every receiver (formats/case-management.md 3.2 and 6.3): until somebody acknowledges, and until
+somebody decides. At 75 % a warning, at 100 % a breach, then escalations; each is entered once, also after a restart,
+because the ledger itself is the memory. INFO_NEEDED pauses the clocks: the sender has to answer first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sqlalchemy import Connection, RowMapping, select
+
+from gateway.ledger.events import Event, EventType
+from gateway.ledger.journal import read_fields
+from gateway.room import Room
+from gateway.store.tables import entry, party, referral
+from mappings.vocabulary import State
+
+HOUR = 3_600.0
+ACKNOWLEDGE = {"EMERGENCY": HOUR, "HIGH": HOUR, "MEDIUM": 24 * HOUR, "LOW": 72 * HOUR, "UNSTATED": 24 * HOUR}
+DECIDE = {"EMERGENCY": 24 * HOUR, "HIGH": 24 * HOUR, "MEDIUM": 72 * HOUR, "LOW": 168 * HOUR, "UNSTATED": 72 * HOUR}
+"""Seconds by priority; calendar time, counted from when the referral was accepted."""
+
+_UNSEEN = {State.SENT, State.DELIVERED, State.DEAD_LETTER, State.HELD}
+_UNDECIDED = _UNSEEN | {State.ACKNOWLEDGED}
+
+
+class Stage(StrEnum):
+    """How late an answer is."""
+
+    WARNING = "WARNING"
+    """Three quarters of the time are gone."""
+    BREACH = "BREACH"
+    """The time is over: the receiver's supervisor is told."""
+    ESCALATED = "ESCALATED"
+    """Half as much again: the sender's supervisor is told."""
+    COMMITTEE = "COMMITTEE"
+    """Twice the time: the district committee is told."""
+
+
+_AT = ((0.75, Stage.WARNING), (1.0, Stage.BREACH), (1.5, Stage.ESCALATED), (2.0, Stage.COMMITTEE))
+
+
+@dataclass(frozen=True)
+class Alert:
+    """Something a person is told."""
+
+    referral: str
+    recipient: str
+    code: str
+    """``ACKNOWLEDGE_WARNING``, ``DECIDE_BREACH`` and so on."""
+
+
+def overdue(state: State, priority: str, waited: float) -> Iterator[str]:
+    """Yield the codes of everything that is late at one receiver.
+
+    Args:
+        state: where the referral stands there.
+        priority: its priority, or UNSTATED.
+        waited: seconds since it was accepted.
+    """
+    clocks = (("ACKNOWLEDGE", ACKNOWLEDGE, _UNSEEN), ("DECIDE", DECIDE, _UNDECIDED))
+    for name, limits, waiting in clocks:
+        if state not in waiting:
+            continue
+        share = waited / limits[priority]
+        yield from (f"{name}_{stage.value}" for least, stage in _AT if share >= least)
+
+
+def look(room: Room, connection: Connection) -> list[Alert]:
+    """Return what has to be told now and has not been told yet."""
+    now = room.clock.now()
+    waiting = [state.value for state in _UNDECIDED]
+    rows = connection.execute(
+        select(party.c.referral, party.c.agency, party.c.state, referral.c.priority, referral.c.created)
+        .join(referral, referral.c.id == party.c.referral)
+        .where(party.c.role == "RECIPIENT", party.c.state.in_(waiting), referral.c.created < now - 0.75 * HOUR)
+    ).mappings()
+    return [alert for row in rows for alert in _untold(connection, row, now)]
+
+
+def _untold(connection: Connection, row: RowMapping, now: float) -> Iterator[Alert]:
+    codes = list(overdue(State(row["state"]), row["priority"], now - row["created"]))
+    told = _told(connection, row["referral"], row["agency"]) if codes else set()
+    for code in codes:
+        if code not in told:
+            yield Alert(row["referral"], row["agency"], code)
+
+
+def _told(connection: Connection, referral_id: str, agency: str) -> set[str]:
+    """Return the codes already entered about one receiver."""
+    wanted = select(entry.c.fields).where(
+        entry.c.referral == referral_id, entry.c.type == EventType.ALERTED.value, entry.c.fields.is_not(None)
+    )
+    told = (read_fields(fields) for fields in connection.execute(wanted).scalars())
+    return {str(fields["code"]) for fields in told if fields.get("recipient") == agency}
+
+
+def tell(room: Room) -> list[Alert]:
+    """Enter every alert that is due; returns them. Blocks until they are stored."""
+
+    def work(connection: Connection) -> list[Alert]:
+        alerts = look(room, connection)
+        for alert in alerts:
+            fields = {"recipient": alert.recipient, "code": alert.code}
+            room.journal.append(Event(EventType.ALERTED, "gateway", alert.referral, None, fields))
+        return alerts
+
+    return room.store.committer.run(work)
