@@ -117,4 +117,4 @@ def of_leaf(leaf: Leaf) -> list[st.SearchStrategy[Any]]:
     """Return random values of one leaf; of an identifier's value, those of each shape of number."""
     if leaf.path.endswith("identifiers[].value"):
         return [numbers(Scheme.CNIC), numbers(Scheme.CRMS), numbers(Scheme.OTHER)]
-    return [BY_PATH.get(leaf.path) or values(leaf.type, [])]
+    return [BY_PATH[leaf.path] if leaf.path in BY_PATH else values(leaf.type, [])]
