@@ -1,0 +1,136 @@
+"""Nobody answers: who is told, when, and how often."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from gateway import followup
+from gateway.ledger.journal import Journal
+from gateway.room import Room
+from gateway.routing import Directory, RoutingTable
+from gateway.store import referrals
+from gateway.store.opening import open_sqlite
+from gateway.vault.vault import Vault
+from gateway.vault.wrapping import FileKeyWrapper, create_key_file
+from mappings.vocabulary import State
+from tests.clocks import FixedClock
+
+HOUR = 3_600.0
+REFERRAL = "00000000-0000-7000-8000-000000000001"
+
+
+def open_room(folder: Path, clock: FixedClock) -> Room:
+    keys = folder / "vault.json"
+    if not keys.exists():
+        create_key_file(keys)
+    store = open_sqlite(folder / "raabta.sqlite", upgrade=True)
+    with store.engine.connect() as connection:
+        journal = Journal.open(connection, clock.now)
+    store.committer.join(journal)
+    store.committer.start()
+    return Room(store, journal, Vault(FileKeyWrapper(keys)), clock, Directory(()), RoutingTable(), production=False)
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    return FixedClock()
+
+
+@pytest.fixture
+def room(tmp_path: Path, clock: FixedClock) -> Iterator[Room]:
+    opened = open_room(tmp_path, clock)
+    yield opened
+    if opened.store.committer.alive:
+        opened.store.close()
+
+
+def accept(room: Room, state: State, priority: str = "HIGH") -> None:
+    """Store a referral with one receiver that stands at a state."""
+    now = room.clock.now()
+    row = {
+        "id": REFERRAL, "sender": "a-sender", "idem": "k", "fingerprint": b"f", "case_key": "c", "format": "raabta",
+        "mapping_digest": "0" * 64, "state": state.value, "priority": priority, "created": now, "updated": now,
+    }  # fmt: skip
+    base = {"referral": REFERRAL, "updated": now, "purpose": None, "service": None}
+    rows = [
+        {**base, "agency": "a-sender", "role": "SENDER", "ref": "rb-1", "state": "SENT"},
+        {**base, "agency": "a-receiver", "role": "RECIPIENT", "ref": "rb-2", "state": state.value},
+    ]
+    room.store.committer.run(lambda connection: referrals.add(connection, row, rows))
+
+
+def told(room: Room) -> list[str]:
+    return [alert.code for alert in followup.tell(room)]
+
+
+def test_nothing_is_said_while_there_is_time(room: Room, clock: FixedClock) -> None:
+    accept(room, State.SENT)
+    clock.advance(0.74 * HOUR)
+
+    assert told(room) == []
+
+
+def test_a_warning_comes_at_three_quarters_and_a_breach_at_the_whole(room: Room, clock: FixedClock) -> None:
+    accept(room, State.DELIVERED)
+    clock.advance(0.76 * HOUR)
+    first = told(room)
+    clock.advance(0.25 * HOUR)
+
+    assert (first, told(room)) == (["ACKNOWLEDGE_WARNING"], ["ACKNOWLEDGE_BREACH"])
+
+
+def test_each_step_is_told_once_even_after_a_restart(room: Room, clock: FixedClock, tmp_path: Path) -> None:
+    accept(room, State.SENT)
+    clock.advance(2.1 * HOUR)
+    before = told(room)
+    room.store.close()
+    again = open_room(tmp_path, clock)
+    after = told(again)
+    again.store.close()
+
+    assert before == [f"ACKNOWLEDGE_{stage.value}" for stage in followup.Stage]
+    assert after == []
+
+
+def test_after_an_acknowledgement_only_the_decision_is_waited_for(room: Room, clock: FixedClock) -> None:
+    accept(room, State.ACKNOWLEDGED)
+    clock.advance(25 * HOUR)
+
+    assert told(room) == ["DECIDE_WARNING", "DECIDE_BREACH"]
+
+
+@pytest.mark.parametrize("state", [State.ACCEPTED, State.REJECTED, State.INFO_NEEDED, State.COMPLETED, State.REVOKED])
+def test_a_decided_or_paused_referral_is_left_in_peace(room: Room, clock: FixedClock, state: State) -> None:
+    accept(room, state)
+    clock.advance(1_000 * HOUR)
+
+    assert told(room) == []
+
+
+def test_a_held_or_undeliverable_referral_is_not_forgotten(room: Room, clock: FixedClock) -> None:
+    accept(room, State.DEAD_LETTER)
+    clock.advance(1.2 * HOUR)
+
+    assert "ACKNOWLEDGE_BREACH" in told(room)
+
+
+def test_follow_up_never_changes_a_state(room: Room, clock: FixedClock) -> None:
+    accept(room, State.SENT)
+    clock.advance(500 * HOUR)
+    told(room)
+    with room.store.readers.connection() as connection:
+        states = [row["state"] for row in referrals.parties(connection, REFERRAL)]
+
+    assert states == ["SENT", "SENT"]
+
+
+@pytest.mark.parametrize(("priority", "hours"), [("EMERGENCY", 1), ("MEDIUM", 24), ("LOW", 72), ("UNSTATED", 24)])
+def test_the_clock_goes_by_priority(priority: str, hours: float) -> None:
+    early = list(followup.overdue(State.SENT, priority, hours * HOUR * 0.99))
+    late = list(followup.overdue(State.SENT, priority, hours * HOUR))
+
+    assert "ACKNOWLEDGE_BREACH" not in early
+    assert "ACKNOWLEDGE_BREACH" in late
