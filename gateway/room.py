@@ -17,17 +17,13 @@ from mappings.dates import KARACHI
 
 
 @dataclass(frozen=True)
-class Room:
-    """The gateway's furniture."""
+class ReadingRoom:
+    """What it takes to read what is stored, and to make what was sent again."""
 
-    store: Store
-    journal: Journal
     vault: Vault
     clock: Clock
     directory: Directory
     routes: RoutingTable
-    production: bool
-    time_scale: float = 1.0
 
     def today(self) -> date:
         """Return the calendar day in Asia/Karachi, on which agreements begin and end."""
@@ -36,3 +32,13 @@ class Room:
     def pseudonym(self, *parts: str) -> str:
         """Return a pairwise pseudonym: 20 hexadecimal digits nobody outside can compute."""
         return self.vault.fingerprint("\0".join(parts).encode()).hex()[:20]
+
+
+@dataclass(frozen=True)
+class Room(ReadingRoom):
+    """The gateway's furniture: a reading room in which things can also be stored."""
+
+    store: Store
+    journal: Journal
+    production: bool
+    time_scale: float = 1.0

@@ -17,7 +17,7 @@ from gateway import languages
 from gateway.delivery.lanes import Claimed
 from gateway.delivery.states import DeliveryKind
 from gateway.policy import Basis, Entitlement, Projection, basis_of, project
-from gateway.room import Room
+from gateway.room import ReadingRoom
 from gateway.routing import Agency, Routed, route
 from gateway.routing.context import Address, addressed
 from gateway.store import referrals
@@ -76,7 +76,7 @@ class Sendable:
         )  # fmt: skip
 
 
-def opened(room: Room, connection: Connection, referral_id: str) -> Referral:
+def opened(room: ReadingRoom, connection: Connection, referral_id: str) -> Referral:
     """Return the newest canonical form of a referral.
 
     Raises:
@@ -100,7 +100,7 @@ def _canonical(body: bytes, model: type[Any]) -> Any:
     return reading.value
 
 
-def compose(room: Room, connection: Connection, claimed: Sendable) -> Composed:
+def compose(room: ReadingRoom, connection: Connection, claimed: Sendable) -> Composed:
     """Return the message of a leased delivery.
 
     Raises:
@@ -114,7 +114,7 @@ def compose(room: Room, connection: Connection, claimed: Sendable) -> Composed:
     return _referral(room, connection, claimed, agency)
 
 
-def _referral(room: Room, connection: Connection, claimed: Sendable, agency: Agency) -> Composed:
+def _referral(room: ReadingRoom, connection: Connection, claimed: Sendable, agency: Agency) -> Composed:
     referral = opened(room, connection, claimed.referral)
     routed = _still_routed(room, connection, claimed, referral, agency)
     copy = addressed(referral, _address(room, connection, claimed, routed))
@@ -124,7 +124,7 @@ def _referral(room: Room, connection: Connection, claimed: Sendable, agency: Age
     return _written(claimed, agency, projection, agency.format, routed.agreement.digest)
 
 
-def _still_routed(room: Room, connection: Connection, claimed: Sendable, referral: Referral, agency: Agency) -> Routed:
+def _still_routed(room: ReadingRoom, connection: Connection, claimed: Sendable, referral: Referral, agency: Agency) -> Routed:
     """Return under what the message may go now: agreements and consent may have changed since it was accepted."""
     row = referrals.by_id(connection, claimed.referral)
     party = referrals.recipient(connection, claimed.referral, agency.id)
@@ -144,7 +144,7 @@ def _still_routed(room: Room, connection: Connection, claimed: Sendable, referra
     return Routed(agency, claimed.purpose, party["service"], action, agreement, basis, "stored", give)
 
 
-def _address(room: Room, connection: Connection, claimed: Sendable, routed: Routed) -> Address:
+def _address(room: ReadingRoom, connection: Connection, claimed: Sendable, routed: Routed) -> Address:
     party = referrals.recipient(connection, claimed.referral, routed.agency.id)
     if party is None:
         raise CannotSend("NO_DOCUMENT")
@@ -161,7 +161,7 @@ def _address(room: Room, connection: Connection, claimed: Sendable, routed: Rout
     )
 
 
-def _reply(room: Room, connection: Connection, claimed: Sendable, agency: Agency) -> Composed:
+def _reply(room: ReadingRoom, connection: Connection, claimed: Sendable, agency: Agency) -> Composed:
     """Return an answer, told to the referral's sender in the sender's own language."""
     try:
         document = get(connection, room.vault, claimed.document or "")

@@ -31,7 +31,7 @@ def open_room(folder: Path, clock: FixedClock) -> Room:
         journal = Journal.open(connection, clock.now)
     store.committer.join(journal)
     store.committer.start()
-    return Room(store, journal, Vault(FileKeyWrapper(keys)), clock, Directory(()), RoutingTable(), production=False)
+    return Room(Vault(FileKeyWrapper(keys)), clock, Directory(()), RoutingTable(), store, journal, production=False)
 
 
 @pytest.fixture
