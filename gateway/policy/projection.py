@@ -138,14 +138,21 @@ def _danger(leaf: _Leaf, tree: dict[str, Any], kind: str) -> str | None:
                 return "unsafe-contact"
             if kind in {"EDUCATION", "CIVIL_REG"}:
                 return "unsafe-person"
+        if kind == "EDUCATION" and "COMPLAINANT" in leaf.person.get("roles", ()) and not _safe(leaf.person):
+            return "complainant-not-safe"
         if leaf.group == "caregiver_contact" and kind in {"HEALTH", "EDUCATION"}:
-            return None if leaf.person.get("contact_rule") == "SAFE" else "contact-not-safe"
+            return None if _safe(leaf.person) else "contact-not-safe"
         return None
     if leaf.group == "caregiver_contact":
         return _home_danger(tree, kind)
     if leaf.path.startswith("child.parentage") and any(map(people.unsafe, tree.get("persons", ()))):
         return "unsafe-person" if kind in {"EDUCATION", "CIVIL_REG"} else None
     return None
+
+
+def _safe(person: dict[str, Any]) -> bool:
+    """Tell whether somebody said that contact with a person is safe; silence is not enough."""
+    return person.get("contact_rule") == "SAFE"
 
 
 def _home_danger(tree: dict[str, Any], kind: str) -> str | None:
