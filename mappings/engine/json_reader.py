@@ -85,7 +85,11 @@ def read_json(data: bytes, limits: Limits = DEFAULT) -> tuple[Any, list[Finding]
     _bound_depth(data, limits.depth)
     try:
         value = json.loads(
-            data.decode("utf-8"), object_pairs_hook=_pairs, parse_constant=_constant, parse_float=_float, parse_int=_integer
+            data.decode("utf-8"),
+            object_pairs_hook=_pairs,
+            parse_constant=_constant,
+            parse_float=_float,
+            parse_int=_integer,
         )
     except (ValueError, RecursionError):
         raise Refusal.of("MALFORMED") from None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import tomllib
+from collections.abc import Iterable
 from importlib import import_module, resources
 from importlib.resources.abc import Traversable
 from types import ModuleType
@@ -70,12 +71,17 @@ class Folder:
             return None
         return import_module(f"{self.package}.{name}")
 
-    def digest(self) -> str:
-        """Return the SHA-256 over the names and bytes of every rule, schema and module of the folder."""
+    def digest(self, shares: Iterable[str] = ()) -> str:
+        """Return the SHA-256 over the names and bytes of every rule, schema and module of the folder.
+
+        Args:
+            shares: packages beside the folder whose words it uses; they are part of what the mapping is.
+        """
         total = hashlib.sha256()
-        for file in sorted(self.files.iterdir(), key=lambda f: f.name):
-            if file.is_file() and file.name.endswith((".toml", ".py", ".xsd", ".json", ".csv")):
-                total.update(file.name.encode() + b"\0" + hashlib.sha256(file.read_bytes()).digest())
+        for folder in (self.files, *(resources.files(f"mappings.{name}") for name in sorted(shares))):
+            for file in sorted(folder.iterdir(), key=lambda f: f.name):
+                if file.is_file() and file.name.endswith((".toml", ".py", ".xsd", ".json", ".csv")):
+                    total.update(file.name.encode() + b"\0" + hashlib.sha256(file.read_bytes()).digest())
         return total.hexdigest()
 
 
@@ -96,7 +102,7 @@ def load(package: str) -> Mapping:
     if isinstance(codec, XmlCodec):
         codec.roots.update({name: folder.toml(f"{name}.toml").get("root", name) for name in order})
     return Mapping(
-        head["format"], head["version"], head.get("kind", ""), tuple(head["media_types"]), folder.digest(), codec,
+        head["format"], head["version"], head.get("kind", ""), tuple(head["media_types"]), folder.digest(head.get("shares", ())), codec,
         limits, documents,
     )  # fmt: skip
 

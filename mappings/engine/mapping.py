@@ -147,7 +147,8 @@ class Mapping:
         document.write(sides)
         dropped = self._dropped(ours, document, account)
         partial = _judge(account.findings, allow_partial=allow_partial)
-        tree = self.codec.finish(_pruned(tree), document.name, ours)
+        tree, unfinished = self._finished(_pruned(tree), document, ours, account, allow_partial=allow_partial)
+        partial = partial or unfinished
         data = self.codec.print(tree, document.name)
         if not partial:
             self._prove(data, document)
@@ -156,6 +157,18 @@ class Mapping:
             data, self.format, document.name, self.digest, tuple(account.lines), (), tuple(dropped),
             warnings=tuple(_distinct(account.findings)), complete=not partial, tree=tree,
         )  # fmt: skip
+
+    def _finished(
+        self, tree: Node, document: Document, ours: Node, account: Account, *, allow_partial: bool
+    ) -> tuple[Node, bool]:
+        """Let the codec complete the tree; returns whether it could not for want of a demanded value."""
+        try:
+            return self.codec.finish(tree, document.name, ours), False
+        except Refusal as refusal:
+            if not allow_partial or any(f.code != "MISSING_REQUIRED" for f in refusal.findings):
+                raise
+            account.findings += [Finding("PARTIAL", f.path, Severity.WARNING, f.ours) for f in refusal.findings]
+            return tree, True
 
     def _dropped(self, ours: Node, document: Document, account: Account) -> list[Drop]:
         drops = []
