@@ -1,9 +1,9 @@
 """Codecs: bytes to trees and back, for what rules cannot say.
 
 A folder's ``codec.py`` may subclass :class:`JsonCodec` or :class:`XmlCodec` and expose ``CODEC``: to unwrap an
-envelope, to split a document about several children into one tree for each, to mark or move nodes before the rules read them, to
-finish a tree (ids, references) after the rules wrote it, and to check what a schema cannot. Nodes that a codec moves
-keep their place in the document under ``$at``.
+envelope, to split a document about several children into one tree for each, to mark or move nodes before the rules
+read them, to finish a tree (ids, references) after the rules wrote it, and to check what a schema cannot. Nodes that a
+codec moves keep their place in the document under ``$at``.
 """
 
 from __future__ import annotations

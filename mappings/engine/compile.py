@@ -6,30 +6,16 @@ looked up at run time that could be known at load.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple, TypeAlias
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
-from mappings.engine.account import Account
 from mappings.engine.converters import Coarse, Converter, Unfit
+from mappings.engine.items import read_each, write_each
 from mappings.engine.lineage import How
-from mappings.engine.paths import Path, Step
+from mappings.engine.paths import Path
 from mappings.engine.rules import Rule
-from mappings.engine.trees import Hit, Node, Shape, Trail, find, leaf_path, leaf_places, put
-
-
-class Sides(NamedTuple):
-    """Both nodes a rule stands between, how they were reached, and how each side builds."""
-
-    ours: Node
-    our_trail: Trail
-    theirs: Node
-    their_trail: Trail
-    our_shape: Shape
-    their_shape: Shape
-    account: Account
-
-
-Move: TypeAlias = Callable[[Sides], None]
+from mappings.engine.sides import Move, Sides, single
+from mappings.engine.trees import Hit, Node, Trail, find, leaf_path, leaf_places, put
 
 
 class Program(NamedTuple):
@@ -54,7 +40,7 @@ def compile_rules(rules: tuple[Rule, ...], converters: Mapping[int, Converter], 
 
 def _read(rule: Rule, converters: Mapping[int, Converter], xml: bool) -> Move:
     if rule.each:
-        return _read_each(rule, compile_rules(rule.rules, converters, xml=xml).read)
+        return read_each(rule, compile_rules(rule.rules, converters, xml=xml).read)
     if rule.always is not None:
         return _read_constant(rule, xml)
     return _read_value(rule, converters[id(rule)], xml)
@@ -62,7 +48,7 @@ def _read(rule: Rule, converters: Mapping[int, Converter], xml: bool) -> Move:
 
 def _write(rule: Rule, converters: Mapping[int, Converter], xml: bool) -> Move:
     if rule.each:
-        return _write_each(rule, compile_rules(rule.rules, converters, xml=xml).write)
+        return write_each(rule, compile_rules(rule.rules, converters, xml=xml).write)
     if rule.always is not None:
         return _write_constant(rule, xml)
     return _write_value(rule, converters[id(rule)], xml)
@@ -83,19 +69,12 @@ def _guarded(rule: Rule, move: Move) -> Move:
     return guarded
 
 
-def _single(hits: list[Hit], path: Path, account: Account) -> list[Hit]:
-    if len(hits) > 1 and not any(step.many for step in path):
-        account.wrong("REPEATED", hits[1].trail)
-        return []
-    return hits
-
-
 def _read_value(rule: Rule, converter: Converter, xml: bool) -> Move:
     theirs = _leaf(rule.theirs, xml)
     how = How.CARRIED
 
     def move(s: Sides) -> None:
-        hits = _single(list(find(s.theirs, theirs, s.their_trail)), theirs, s.account)
+        hits = single(list(find(s.theirs, theirs, s.their_trail)), theirs, s.account)
         if not hits and rule.need and not rule.unless:
             s.account.wrong("MISSING_REQUIRED", _missing(s.their_trail, rule.theirs), _our_name(rule))
         for hit in hits:
@@ -200,7 +179,7 @@ def _read_constant(rule: Rule, xml: bool) -> Move:
     theirs = _leaf(rule.theirs, xml)
 
     def demand(s: Sides) -> None:
-        hits = _single(list(find(s.theirs, theirs, s.their_trail)), theirs, s.account)
+        hits = single(list(find(s.theirs, theirs, s.their_trail)), theirs, s.account)
         if not hits and rule.need and not rule.unless:
             s.account.wrong("MISSING_REQUIRED", _missing(s.their_trail, rule.theirs))
         for hit in hits:
@@ -231,69 +210,6 @@ def _write_constant(rule: Rule, xml: bool) -> Move:
             s.account.line(rule.id, None, target.trail, "always", How.CONSTANT, two_way=rule.two_way)
 
     return stamp
-
-
-def _read_each(rule: Rule, moves: tuple[Move, ...]) -> Move:
-    taken = rule.theirs[-1].listed
-
-    def move(s: Sides) -> None:
-        for hit in _single(list(find(s.theirs, rule.theirs, s.their_trail)), rule.theirs, s.account):
-            if not isinstance(hit.value, dict) or (taken and not s.account.spend(hit.value)):
-                continue
-            above, trail = s.our_shape.node(s.ours, rule.each[:-1], s.our_trail)
-            before = (len(s.account.lines), len(s.our_shape.made))
-            node, here = _open(s.our_shape, above, rule.each[-1], trail)
-            for inner in moves:
-                inner(s._replace(ours=node, our_trail=here, theirs=hit.value, their_trail=hit.trail))
-            if not _taken_back(s, s.our_shape, above, rule.each[-1], before):
-                s.account.selectors(rule.id or "each", hit, rule.theirs, ours=False)
-
-    return move
-
-
-def _write_each(rule: Rule, moves: tuple[Move, ...]) -> Move:
-    last = rule.theirs[-1]
-
-    def move(s: Sides) -> None:
-        for hit in find(s.ours, rule.each, s.our_trail):
-            if not isinstance(hit.value, dict) or id(hit.value) in s.account.spent:
-                continue
-            s.account.spend(hit.value)
-            above, trail = s.their_shape.node(s.theirs, rule.theirs[:-1], s.their_trail)
-            before = (len(s.account.lines), len(s.their_shape.made))
-            node, here = _open(s.their_shape, above, last, trail)
-            for inner in moves:
-                inner(s._replace(ours=hit.value, our_trail=hit.trail, theirs=node, their_trail=here))
-            if _taken_back(s, s.their_shape, above, last, before):
-                s.account.spent.discard(id(hit.value))
-                continue
-            s.account.selectors(rule.id or "each", hit, rule.each, ours=True)
-            if not last.listed:
-                return
-
-    return move
-
-
-def _open(shape: Shape, above: Node, step: Step, trail: Trail) -> tuple[Node, Trail]:
-    if step.listed or shape.xml:
-        return shape.new_item(above, step, trail)
-    return shape.node(above, (step,), trail)
-
-
-def _taken_back(s: Sides, shape: Shape, above: Node, step: Step, before: tuple[int, int]) -> bool:
-    """Take back an item into which no rule put anything; returns True if it was."""
-    lines, made = before
-    if len(s.account.lines) > lines:
-        return False
-    del shape.made[made:]
-    items = above.get(step.name)
-    if isinstance(items, list):
-        items.pop()
-        if not items:
-            del above[step.name]
-    elif not items:
-        above.pop(step.name, None)
-    return True
 
 
 def _leaf(path: Path, xml: bool) -> Path:

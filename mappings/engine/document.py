@@ -8,11 +8,12 @@ from fnmatch import fnmatchcase
 from functools import lru_cache
 from typing import Any
 
-from mappings.engine.compile import Program, Sides
+from mappings.engine.compile import Program
 from mappings.engine.converters import Converter
 from mappings.engine.paths import Path
 from mappings.engine.rules import Rule
 from mappings.engine.schema import Check
+from mappings.engine.sides import Sides
 from mappings.engine.trees import Node, find, root
 from mappings.labels import Node as Model
 

@@ -102,7 +102,8 @@ def load(package: str) -> Mapping:
     if isinstance(codec, XmlCodec):
         codec.roots.update({name: folder.toml(f"{name}.toml").get("root", name) for name in order})
     return Mapping(
-        head["format"], head["version"], head.get("kind", ""), tuple(head["media_types"]), folder.digest(head.get("shares", ())), codec,
+        head["format"], head["version"], head.get("kind", ""), tuple(head["media_types"]),
+        folder.digest(head.get("shares", ())), codec,
         limits, documents,
     )  # fmt: skip
 

@@ -11,12 +11,12 @@ from pydantic import ValidationError
 
 from mappings.engine.account import Account
 from mappings.engine.codec import Codec, Parsed
-from mappings.engine.compile import Sides
 from mappings.engine.document import Document
 from mappings.engine.errors import MappingDefect, Refusal
 from mappings.engine.findings import Finding, Severity
 from mappings.engine.json_reader import Limits
 from mappings.engine.lineage import Drop, How, Line, Translation
+from mappings.engine.sides import Sides
 from mappings.engine.trees import Node, Shape, dotted, render, root
 from mappings.referral import Record, Referral
 from mappings.reply import Reply
