@@ -31,7 +31,7 @@ def judge(answer: Answer, envelope: Envelope, now: float) -> Outcome:
 
 def _ours(receipt: dict[str, object], envelope: Envelope) -> bool:
     """Tell whether it is a receipt for this message, and for these bytes where it names a digest."""
-    if receipt.get("state") not in _STATES or not same_id(receipt.get("request_id"), envelope.message_id):
+    if str(receipt.get("state")) not in _STATES or not same_id(receipt.get("request_id"), envelope.message_id):
         return False
     digest = receipt.get("digest")
     return digest is None or digest in _digests(envelope.body_digest)

@@ -304,6 +304,12 @@ async def test_a_school_receipt_for_other_bytes_is_no_receipt(make, envelope):
     assert (await sent(make, envelope, "school", wrong, wrong))[0] == Unknown("PEER_PROTOCOL", 202)
 
 
+@pytest.mark.parametrize("state", ["LOST", None, [], {}, 5])
+async def test_a_receipt_without_a_known_state_is_no_receipt(make, envelope, state):
+    wrong = school_receipt(state=state)
+    assert (await sent(make, envelope, "school", wrong, wrong))[0] == Unknown("PEER_PROTOCOL", 202)
+
+
 @pytest.mark.parametrize("state", ["UNDER_REVIEW", "ACCEPTED", "REJECTED", "ATTENDING"])
 async def test_a_request_in_any_state_has_arrived(make, envelope, state):
     outcome, _ = await sent(make, envelope, "school", DROP, school_receipt(status=200, state=state))

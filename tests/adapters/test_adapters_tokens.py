@@ -8,7 +8,7 @@ from adapter_samples import MESSAGE_ID, SECRET
 from joserfc import jwt
 from joserfc.jwk import ECKey, OKPKey, RSAKey
 
-from adapters.base import Delivered, Unavailable
+from adapters.base import Delivered, Unavailable, Unknown
 from adapters.registry import adapter_for, load_manifests
 
 pytestmark = pytest.mark.anyio
@@ -97,6 +97,36 @@ async def test_many_refusals_of_one_token_cause_one_fetch(make, envelope):
         door = make("welfare", peer)
         outcomes = await asyncio.gather(*(door.send(envelope()) for _ in range(8)))
     assert all(isinstance(one, Delivered) for one in outcomes)
+    assert len(peer.token_requests) == 2
+
+
+async def test_a_late_refusal_of_an_old_token_does_not_throw_away_the_new_one(make, envelope):
+    replaced = asyncio.Event()
+    old = 0
+
+    async def judge(request) -> Step:
+        nonlocal old
+        if request.headers["authorization"] != "Bearer token-1":
+            replaced.set()
+            return RECEIPT
+        old += 1
+        if old == 2:
+            await replaced.wait()
+        return REFUSED
+
+    async with Peer(rest=judge) as peer:
+        door = make("welfare", peer)
+        outcomes = await asyncio.gather(*(door.send(envelope()) for _ in range(2)))
+    assert all(isinstance(one, Delivered) for one in outcomes)
+    assert old == 2
+    assert len(peer.token_requests) == 2
+
+
+async def test_an_attempt_gets_one_fresh_token_for_all_its_calls(make, envelope):
+    async with Peer(REFUSED, DROP, REFUSED) as peer:
+        outcome = await make("welfare", peer).send(envelope())
+    assert outcome == Unknown("DISCONNECTED", transport_fault=True)
+    assert [request.method for request in peer.requests] == ["POST", "POST", "GET"]
     assert len(peer.token_requests) == 2
 
 
