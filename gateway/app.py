@@ -48,7 +48,7 @@ from mappings.library import library
 
 log = logging.getLogger(__name__)
 CHECKPOINT_SECONDS = 10.0
-FOLLOWUP_SECONDS = 30.0
+FOLLOWUP_SECONDS = 20.0
 
 
 @dataclass(frozen=True)

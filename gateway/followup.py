@@ -2,7 +2,8 @@
 
 Two clocks run at every receiver (formats/case-management.md 3.2 and 6.3): until somebody acknowledges, and until
 somebody decides. At 75 % a warning, at 100 % a breach, then escalations; each is entered once, also after a restart,
-because the ledger itself is the memory. INFO_NEEDED pauses the clocks: the sender has to answer first.
+because the ledger itself is the memory. An emergency that no receiver has after two minutes is told at once.
+INFO_NEEDED pauses the clocks: the sender has to answer first.
 """
 
 from __future__ import annotations
@@ -13,10 +14,12 @@ from enum import StrEnum
 
 from sqlalchemy import Connection, RowMapping, select
 
+from gateway.delivery.backoff import EMERGENCY
+from gateway.delivery.operations import late, mark_alerted, mend_clock
 from gateway.ledger.events import Event, EventType
 from gateway.ledger.journal import read_fields
 from gateway.room import Room
-from gateway.store.tables import entry, party, referral
+from gateway.store.tables import delivery, entry, party, referral
 from mappings.vocabulary import State
 
 HOUR = 3_600.0
@@ -99,11 +102,25 @@ def _told(connection: Connection, referral_id: str, agency: str) -> set[str]:
     return {str(fields["code"]) for fields in told if fields.get("recipient") == agency}
 
 
+def undelivered(room: Room, connection: Connection) -> list[Alert]:
+    """Return the emergencies nobody has received yet and nobody was told of; each is noted as told."""
+    now = room.clock.now()
+    patience = (EMERGENCY.alert_after or 0.0) * room.time_scale
+    alerts = []
+    for delivery_id in late(connection, now - patience):
+        wanted = select(delivery.c.referral, delivery.c.recipient).where(delivery.c.id == delivery_id)
+        row = connection.execute(wanted).mappings().one()
+        if mark_alerted(connection, delivery_id, now):
+            alerts.append(Alert(row["referral"], row["recipient"], "EMERGENCY_UNDELIVERED"))
+    return alerts
+
+
 def tell(room: Room) -> list[Alert]:
     """Enter every alert that is due; returns them. Blocks until they are stored."""
 
     def work(connection: Connection) -> list[Alert]:
-        alerts = look(room, connection)
+        mend_clock(connection, room.clock.now(), EMERGENCY.longest)
+        alerts = [*look(room, connection), *undelivered(room, connection)]
         for alert in alerts:
             fields = {"recipient": alert.recipient, "code": alert.code}
             room.journal.append(Event(EventType.ALERTED, "gateway", alert.referral, None, fields))

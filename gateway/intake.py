@@ -243,10 +243,9 @@ def _message(room: Room, case: _Case, routed: Routed) -> Message:
 
 def _seal(room: Room, connection: Connection, submission: Submission, case: _Case, now: float) -> None:
     """Seal the original bytes and the canonical form under a key of this referral's own."""
-    body = languages.format_named("raabta")
     texts = (
         (DocumentKind.ORIGINAL, languages.media_type_of(submission.mapping), submission.body),
-        (DocumentKind.CANONICAL, "application/json", body.write(case.referral).value if body else b""),
+        (DocumentKind.CANONICAL, "application/json", languages.ours().write(case.referral).value),
     )
     for kind, media_type, data in texts:
         put(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gateway.errors import NotAcceptable, NotUnderstood, UnknownLanguage
-from mappings.canonical import MEDIA_TYPE
+from mappings.canonical import MEDIA_TYPE, canonical_mapping
 from mappings.engine.errors import Refusal
 from mappings.engine.lineage import Translation
 from mappings.engine.mapping import Mapping, Value
@@ -68,6 +68,11 @@ def read(mapping: Mapping, data: bytes) -> tuple[Translation[Value], ...]:
 def format_named(name: str) -> Mapping | None:
     """Return a mapping by its format id."""
     return library().get(name)
+
+
+def ours() -> Mapping:
+    """Return the canonical language."""
+    return canonical_mapping()
 
 
 def media_type_of(mapping: Mapping) -> str:

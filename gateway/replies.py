@@ -130,7 +130,6 @@ def _apply(room: Room, connection: Connection, answer: Answer, party: RowMapping
 def _keep(room: Room, connection: Connection, answer: Answer, referral_id: str, now: float) -> str:
     """Seal the answer as it came and in canonical form, remember its id, enter it; returns the canonical's id."""
     value = answer.reading.value
-    told = languages.format_named("raabta")
     kind = DocumentKind.RECORD if isinstance(value, Record) else DocumentKind.REPLY
     tree = canonical(value)
     tree["sender"] = {"agency": answer.agency.id, "kind": answer.agency.kind, "name": answer.agency.name}
@@ -138,7 +137,7 @@ def _keep(room: Room, connection: Connection, answer: Answer, referral_id: str, 
     ids = (room.clock.new_id(), room.clock.new_id())
     bodies = (
         (ids[0], DocumentKind.ANSWER, languages.media_type_of(answer.mapping), answer.body),
-        (ids[1], kind, "application/json", told.write(stamped).value if told else b""),
+        (ids[1], kind, "application/json", languages.ours().write(stamped).value),
     )
     for name, what, media_type, body in bodies:
         put(
@@ -245,10 +244,9 @@ def _complete(room: Room, connection: Connection, answer: Answer, record: Record
         room.journal.append(held)
         return
     better = completed(referral, record)
-    told = languages.format_named("raabta")
     put(
         connection, room.vault, id=room.clock.new_id(), referral=referral_id, case=referral_id,
-        kind=DocumentKind.CANONICAL, media_type="application/json", body=told.write(better).value if told else b"",
+        kind=DocumentKind.CANONICAL, media_type="application/json", body=languages.ours().write(better).value,
         now=now,
     )  # fmt: skip
     gained = len(better.child.identifiers) - len(referral.child.identifiers)

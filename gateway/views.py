@@ -69,8 +69,7 @@ def look(room: Room, agency: Agency, name: str, accept: str | None) -> View:
 def _sender_view(
     room: Room, connection: Connection, agency: Agency, row: RowMapping, party: RowMapping, accept: str | None
 ) -> View:
-    own = languages.format_named(row["format"])
-    mapping = languages.wanted(accept, languages.format_named("raabta") or own)  # type: ignore[arg-type]
+    mapping = languages.wanted(accept, languages.ours())
     referral = _as_sent(room, connection, row["id"])
     for record in _records(room, connection, row["id"]):
         known = project(record, Entitlement(agency.kind, None, None, Basis.CONSENT))
@@ -102,7 +101,7 @@ def _receiver_view(
         composed = compose(room, connection, looked)
     except CannotSend as error:
         raise (Gone() if error.code == "ERASED" else NotFound()) from None
-    mapping = languages.wanted(accept, languages.format_named(agency.format))  # type: ignore[arg-type]
+    mapping = languages.wanted(accept, languages.format_named(agency.format) or languages.ours())
     summary = {"id": party["ref"], "state": party["state"], "version": row["version"]}
     return _view(party["ref"], {**row, "state": party["state"]}, mapping, composed.projection.value, summary)
 
@@ -123,7 +122,8 @@ def _as_sent(room: Room, connection: Connection, referral_id: str) -> Referral:
         document.c.version == 1,
     )
     found = get(connection, room.vault, connection.execute(wanted).scalar_one())
-    return _read(found.body if found else b"", Referral)  # type: ignore[no-any-return]
+    referral: Referral = _read(found.body if found else b"", Referral)
+    return referral
 
 
 def _records(room: Room, connection: Connection, referral_id: str) -> list[Record]:
@@ -136,10 +136,7 @@ def _records(room: Room, connection: Connection, referral_id: str) -> list[Recor
 
 
 def _read(body: bytes, model: type[Any]) -> Any:
-    mapping = languages.format_named("raabta")
-    if mapping is None:
-        raise NotFound
-    (reading,) = mapping.read(body)
+    (reading,) = languages.ours().read(body)
     if not isinstance(reading.value, model):
         raise NotFound
     return reading.value

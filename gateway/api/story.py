@@ -23,7 +23,7 @@ _PRIVATE = {"note"}
 @router.scoped(
     "GET", "/v1/referrals/{id}/story", "trace.read", operation_id="getStory", responses=problems(401, 403, 404)
 )
-async def told(request: Request, me: Annotated[Caller, Depends(who)], id: str) -> Response:  # noqa: A002
+async def told(request: Request, me: Annotated[Caller, Depends(who)], id: str) -> Response:  # noqa: A002 - the contract's name
     """Tell the story of a referral the caller is party to; a receiver hears only its own part."""
     room = desk(request).room
     real = await run_in_threadpool(views.real_id, room, me.agency, id)

@@ -91,10 +91,9 @@ def opened(room: ReadingRoom, connection: Connection, referral_id: str) -> Refer
 
 
 def _canonical(body: bytes, model: type[Any]) -> Any:
-    mapping = languages.format_named("raabta")
-    if mapping is None or not body:
+    if not body:
         raise CannotSend("NO_DOCUMENT")
-    (reading,) = mapping.read(body)
+    (reading,) = languages.ours().read(body)
     if not isinstance(reading.value, model):
         raise CannotSend("NO_DOCUMENT")
     return reading.value
@@ -124,7 +123,9 @@ def _referral(room: ReadingRoom, connection: Connection, claimed: Sendable, agen
     return _written(claimed, agency, projection, agency.format, routed.agreement.digest)
 
 
-def _still_routed(room: ReadingRoom, connection: Connection, claimed: Sendable, referral: Referral, agency: Agency) -> Routed:
+def _still_routed(
+    room: ReadingRoom, connection: Connection, claimed: Sendable, referral: Referral, agency: Agency
+) -> Routed:
     """Return under what the message may go now: agreements and consent may have changed since it was accepted."""
     row = referrals.by_id(connection, claimed.referral)
     party = referrals.recipient(connection, claimed.referral, agency.id)

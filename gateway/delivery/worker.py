@@ -11,6 +11,7 @@ import contextlib
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeVar
 
 from sqlalchemy import Connection
@@ -98,11 +99,11 @@ class Worker:
             )
             if free <= 0:
                 continue
-            heads = await self._commit(lambda c, d=dest, n=free: self._claim(c, d, n))  # type: ignore[misc]
+            heads = await self._commit(partial(self._claim, dest=dest, limit=free))
             for head in heads:
                 self._start(head)
 
-    def _claim(self, connection: Connection, dest: str, limit: int) -> list[Claimed]:
+    def _claim(self, connection: Connection, *, dest: str, limit: int) -> list[Claimed]:
         """Lease lanes of one destination, as many as its breaker lets through."""
         now = self._room.clock.now()
         wait = endpoints.ask(connection, dest, self._breaker, now)

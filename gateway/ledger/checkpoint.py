@@ -75,7 +75,7 @@ class VerifierKey:
     @property
     def id(self) -> str:
         """The key's label in ledger entries."""
-        return f"ed25519:{self.hash.hex()}"
+        return f"key-{self.hash.hex()}"
 
     def signed(self, message: bytes, signature: bytes) -> bool:
         """Tell whether this key made this signature."""

@@ -1,7 +1,8 @@
 """What the people, numbers and references of a document are, so that the matrix can be asked about them.
 
 The same leaf means different things on different people: a father's telephone is a caregiver's contact, an accused
-father's is a danger. Sources: formats/police.md R2-R3, formats/nadra.md 6.1 and 7.6, formats/case-management.md 6.4-6.5.
+father's is a danger. Sources: formats/police.md R2-R3, formats/nadra.md 6.1 and 7.6, formats/case-management.md 6.4
+and 6.5.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ _PARENTS = frozenset({
 _ACCUSED = frozenset({"ACCUSED", "ACCUSED_UNKNOWN", "ACCUSED_ARRESTED"})
 _CARE = frozenset({"GUARDIAN", "CAREGIVER", "APPLICANT"})
 _CONTACT = frozenset({"phone", "address"})
+_POLICE_MATTER = frozenset({"occupation", "caste", "description", "count", "arrest_status", "protected_token"})
+"""Leaves that only a police document knows of a person, whoever the person is."""
 _NUMBERS = {Scheme.HOSPITAL: "hospital_number", Scheme.SCHOOL: "school_number", Scheme.OTHER: "other_number"}
 _REFERENCES = {
     "pk-etag": "police_reference",
@@ -26,6 +29,9 @@ _REFERENCES = {
     "pk-notification": "registration",
     "school-sis": "enrolment",
 }
+
+BIRTH_FATHER = "birth-father-after-adoption"
+"""The rule by which a birth father stays private (formats/nadra.md 7.6 case 17)."""
 
 
 def accused(person: dict[str, Any]) -> bool:
@@ -57,17 +63,28 @@ def group_of_person(person: dict[str, Any], leaf: str) -> str:
         return "displacement"
     role = role_of(person)
     if role == "caregiver":
-        if leaf in _CONTACT:
-            return "caregiver_contact"
-        return "contact_rule" if leaf in {"contact_rule", "alleged_perpetrator"} else "caregiver_identity"
+        return _group_of_caregiver(person, leaf)
     if role == "perpetrator":
         return "perpetrator_contact" if leaf in _CONTACT else "perpetrator"
     return role
 
 
+def _group_of_caregiver(person: dict[str, Any], leaf: str) -> str:
+    """Return the group of a caregiver's leaf; that a mother is a complainant too is a police matter, not hers."""
+    if leaf in _CONTACT:
+        return "caregiver_contact"
+    if leaf in {"contact_rule", "alleged_perpetrator"}:
+        return "contact_rule"
+    police_role = leaf.startswith("roles[") and person["roles"][_position(leaf)] not in _CARE
+    return "incident" if police_role or leaf in _POLICE_MATTER else "caregiver_identity"
+
+
+def _position(leaf: str) -> int:
+    return int(leaf[leaf.index("[") + 1 : leaf.index("]")])
+
+
 def _displaced(person: dict[str, Any], leaf: str) -> bool:
-    index = int(leaf[leaf.index("[") + 1 : leaf.index("]")])
-    return person["identifiers"][index].get("scheme") in DISPLACEMENT
+    return person["identifiers"][_position(leaf)].get("scheme") in DISPLACEMENT
 
 
 def group_of_number(identifier: dict[str, Any]) -> str:
@@ -89,5 +106,5 @@ def invented(person: dict[str, Any], *, adopted: bool) -> str | None:
     if person.get("status") in {"ASSIGNED", "UNKNOWN"}:
         return "parent-not-real"
     if adopted and person.get("relation") == "FATHER":
-        return "birth-father-after-adoption"
+        return BIRTH_FATHER
     return None

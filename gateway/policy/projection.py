@@ -8,17 +8,18 @@ from typing import Any, TypeVar
 
 from gateway.policy import people
 from gateway.policy.agreements import Agreement, Basis
+from gateway.policy.danger import danger
 from gateway.policy.matrix import Cell, Matrix, matrix
 from mappings.engine.lineage import Withheld
 from mappings.engine.mapping import Value, canonical
 from mappings.engine.trees import Hit, dotted, leaf_places, root
-from mappings.labels import Label, leaves
+from mappings.labels import Label, Leaf, Node, leaves
 
 V = TypeVar("V", bound=Value)
 
 _INDEX = re.compile(r"\[\d+\]")
 EDUCATION_SUPPORT = {"agency": "education-support", "role": "EDUCATION_SUPPORT"}
-"""What a school learns about who sends: nothing that names child protection (design/decisions.md 2 and 9)."""
+"""Whom a school may call: nothing that names child protection (design/decisions.md 2 and 9)."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,13 @@ class Entitlement:
     """``None``: only the floor applies, and what needs an agreement is marked."""
     basis: Basis = Basis.NONE
     origin: str | None = None
-    """Kind of agency the facts come from; an agency may see its own kind's facts again."""
+    """Kind of agency the facts come from; some kinds may see their own kind's facts again."""
+
+    def lifted(self, table: Matrix, what: str) -> bool:
+        """Tell whether the floor, or the danger rules, do not hold back what came from this kind itself."""
+        if self.origin != self.kind or not table.knows(self.kind):
+            return False
+        return self.agreement is None or self.kind in table.returns.get(what, frozenset())
 
 
 @dataclass(frozen=True)
@@ -46,8 +53,9 @@ class Projection:
 
 
 @dataclass(frozen=True)
-class _Leaf:
-    hit: Hit
+class _Fact:
+    """One leaf of the value, and what the matrix calls it."""
+
     path: str
     group: str
     label: Label
@@ -57,113 +65,90 @@ class _Leaf:
 def project(value: V, entitlement: Entitlement) -> Projection:
     """Return a value reduced to what a receiver may know.
 
-    Nothing is replaced by a placeholder: what is withheld is absent. Silence is the default about what was withheld; the
-    account is for the sender's side and the auditor.
+    Nothing is replaced by a placeholder: what is withheld is absent. Silence is the default about what was withheld;
+    the account is for the sender's side and the auditor.
     """
     tree = canonical(value)
     table = matrix()
-    labels = leaves(type(value))
+    model: type[Node] = type(value)
+    labels = leaves(model)
     withheld: list[Withheld] = []
     conditional: list[Withheld] = []
     kept: list[Hit] = []
     for hit in leaf_places(tree, root(tree)):
-        leaf = _leaf(hit, tree, table, labels)
-        rule = _refusal(leaf, tree, table, entitlement)
+        fact = _fact(dotted(hit.trail), tree, table, labels)
+        cell = _cell(fact, table, entitlement)
+        rule = _refusal(fact, cell, tree, entitlement)
         if rule is not None:
-            withheld.append(Withheld(leaf.path, leaf.label.value, rule))
+            withheld.append(Withheld(fact.path, fact.label.value, rule))
             continue
         kept.append(hit)
-        if entitlement.agreement is None and _cell(leaf, table, entitlement) is Cell.WITH_BASIS:
-            conditional.append(Withheld(leaf.path, leaf.label.value, "needs-an-agreement"))
+        if entitlement.agreement is None and cell is Cell.WITH_BASIS:
+            conditional.append(Withheld(fact.path, fact.label.value, "needs-an-agreement"))
     reduced = _only(tree, kept)
-    if entitlement.kind == "EDUCATION" and "focal_point" in reduced:
-        reduced["focal_point"].update(EDUCATION_SUPPORT)
+    if entitlement.kind == "EDUCATION":
+        _without_child_protection(reduced, tree)
     return Projection(type(value).model_validate(reduced), tuple(withheld), tuple(conditional))
 
 
-def _leaf(hit: Hit, tree: dict[str, Any], table: Matrix, labels: dict[str, Any]) -> _Leaf:
-    path = dotted(hit.trail)
+def _fact(path: str, tree: dict[str, Any], table: Matrix, labels: dict[str, Leaf]) -> _Fact:
     generic = _INDEX.sub("[]", path)
     label = labels[generic].label
     if generic.startswith("persons[]."):
         person = tree["persons"][_index(path)]
-        inside = path.partition(".")[2]
-        return _Leaf(hit, path, people.group_of_person(person, inside), label, person)
+        return _Fact(path, people.group_of_person(person, path.partition(".")[2]), label, person)
     if generic.startswith("child.identifiers[]."):
-        return _Leaf(hit, path, people.group_of_number(tree["child"]["identifiers"][_index(path)]), label)
+        return _Fact(path, people.group_of_number(tree["child"]["identifiers"][_index(path)]), label)
     if generic.startswith("references[]."):
-        return _Leaf(hit, path, people.group_of_reference(tree["references"][_index(path)]), label)
-    return _Leaf(hit, path, table.groups[generic], label)
+        return _Fact(path, people.group_of_reference(tree["references"][_index(path)]), label)
+    return _Fact(path, table.groups[generic], label)
 
 
 def _index(path: str) -> int:
     return int(path[path.index("[") + 1 : path.index("]")])
 
 
-def _cell(leaf: _Leaf, table: Matrix, entitlement: Entitlement) -> Cell:
-    if entitlement.origin is not None and entitlement.origin == entitlement.kind:
+def _cell(fact: _Fact, table: Matrix, entitlement: Entitlement) -> Cell:
+    if entitlement.lifted(table, "floor"):
         return Cell.ALWAYS
-    return table.cell(leaf.group, entitlement.kind, entitlement.purpose)
+    return table.cell(fact.group, entitlement.kind, entitlement.purpose)
 
 
-def _refusal(leaf: _Leaf, tree: dict[str, Any], table: Matrix, entitlement: Entitlement) -> str | None:
-    """Return the rule by which a leaf is withheld, or ``None``."""
-    same_kind = entitlement.origin is not None and entitlement.origin == entitlement.kind
-    cell = _cell(leaf, table, entitlement)
+def _refusal(fact: _Fact, cell: Cell, tree: dict[str, Any], entitlement: Entitlement) -> str | None:
+    """Return the rule by which a leaf is withheld, or ``None``: the floor first, then the agreement."""
     if cell is Cell.NEVER:
-        return f"floor:{leaf.group}"
-    if not same_kind and (danger := _danger(leaf, tree, entitlement.kind)):
-        return danger
-    if cell is Cell.WITH_ORDER and entitlement.basis is not Basis.ORDER:
-        return f"needs-order:{leaf.group}"
+        return f"floor:{fact.group}"
+    lifted = entitlement.lifted(matrix(), "danger")
+    if rule := danger(fact.path, fact.group, fact.person, tree, entitlement.kind, lifted=lifted):
+        return rule
+    return _narrowed(fact, cell, entitlement)
+
+
+def _narrowed(fact: _Fact, cell: Cell, entitlement: Entitlement) -> str | None:
+    """Return the rule by which agreement and basis withhold a leaf that the floor lets pass, or ``None``.
+
+    An "o" needs an agreement and an order or statute in the referral; without an agreement it is withheld
+    (design/decisions.md 2).
+    """
     agreement = entitlement.agreement
+    if cell is Cell.WITH_ORDER and (agreement is None or entitlement.basis is not Basis.ORDER):
+        return f"needs-order:{fact.group}"
     if agreement is None:
         return None
-    if leaf.label is not Label.ADMINISTRATIVE and leaf.label not in agreement.labels:
+    needed = {fact.label, matrix().labels.get(fact.group, fact.label)} - {Label.ADMINISTRATIVE}
+    if not needed <= agreement.labels:
         return f"agreement:{agreement.id}"
     if cell is Cell.WITH_BASIS and entitlement.basis in {Basis.NONE, Basis.REVOKED}:
-        return f"no-basis:{leaf.group}"
+        return f"no-basis:{fact.group}"
     return None
 
 
-def _danger(leaf: _Leaf, tree: dict[str, Any], kind: str) -> str | None:
-    """Return the rule that protects the child from somebody around it, or ``None``."""
-    if leaf.person is not None:
-        if kind != "CIVIL_REG":
-            adopted = tree.get("registration", {}).get("kind") == "ADOPTED"
-            if rule := people.invented(leaf.person, adopted=adopted):
-                return rule
-        if people.unsafe(leaf.person):
-            if leaf.path.endswith((".phone", ".address")):
-                return "unsafe-contact"
-            if kind in {"EDUCATION", "CIVIL_REG"}:
-                return "unsafe-person"
-        if kind == "EDUCATION" and "COMPLAINANT" in leaf.person.get("roles", ()) and not _safe(leaf.person):
-            return "complainant-not-safe"
-        if leaf.group == "caregiver_contact" and kind in {"HEALTH", "EDUCATION"}:
-            return None if _safe(leaf.person) else "contact-not-safe"
-        return None
-    if leaf.group == "caregiver_contact":
-        return _home_danger(tree, kind)
-    if leaf.path.startswith("child.parentage") and any(map(people.unsafe, tree.get("persons", ()))):
-        return "unsafe-person" if kind in {"EDUCATION", "CIVIL_REG"} else None
-    return None
-
-
-def _safe(person: dict[str, Any]) -> bool:
-    """Tell whether somebody said that contact with a person is safe; silence is not enough."""
-    return person.get("contact_rule") == "SAFE"
-
-
-def _home_danger(tree: dict[str, Any], kind: str) -> str | None:
-    """Return the rule that keeps the child's own address and telephone back, or ``None``."""
-    if tree["child"].get("location", {}).get("shelter") and kind in {"HEALTH", "EDUCATION", "CIVIL_REG"}:
-        return "floor:shelter"
-    if kind not in {"HEALTH", "EDUCATION"}:
-        return None
-    persons = tree.get("persons", [])
-    safe = any(p.get("contact_rule") == "SAFE" for p in persons) and not any(map(people.unsafe, persons))
-    return None if safe else "contact-not-safe"
+def _without_child_protection(reduced: dict[str, Any], tree: dict[str, Any]) -> None:
+    """Name education support where a school would read an agency or a role that tells why the child is helped."""
+    if "focal_point" in reduced:
+        reduced["focal_point"].update(EDUCATION_SUPPORT)
+    if "sender" in tree:
+        reduced["sender"] = {"agency": EDUCATION_SUPPORT["agency"]}
 
 
 def _only(tree: dict[str, Any], kept: list[Hit]) -> dict[str, Any]:

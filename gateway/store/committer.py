@@ -72,7 +72,7 @@ class _Item(Generic[T]):
     alone: bool = False
 
 
-class _BatchLost(Exception):  # noqa: N818 - it never leaves this module and is no error of its own
+class _BatchLost(Exception):
     """The database ended the transaction under us, or cannot go on with it."""
 
 

@@ -59,6 +59,7 @@ def test_a_weak_secret_is_not_hashed(secret):
         str(school_hash()).replace("scrypt$14", "scrypt$1"),
         str(school_hash()) + "\n",
     ],
+    ids=["empty", "secret", "short", "other-scheme", "too-costly", "too-cheap", "line-feed"],
 )
 def test_text_that_is_no_hash_is_refused(text):
     with pytest.raises(RegistrationRefused):

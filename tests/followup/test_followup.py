@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from gateway import followup
+from gateway.delivery.lanes import Message, enqueue
+from gateway.delivery.states import DeliveryKind
 from gateway.ledger.journal import Journal
 from gateway.room import Room
 from gateway.routing import Directory, RoutingTable
@@ -134,3 +136,29 @@ def test_the_clock_goes_by_priority(priority: str, hours: float) -> None:
 
     assert "ACKNOWLEDGE_BREACH" not in early
     assert "ACKNOWLEDGE_BREACH" in late
+
+
+def enqueue_urgent(room: Room, *, urgent: bool) -> None:
+    message = Message(
+        "00000000-0000-7000-8000-0000000000d1", "00000000-0000-7000-8000-0000000000e1", REFERRAL, "c", "a-receiver",
+        "TREAT", DeliveryKind.REFERRAL, urgent,
+    )  # fmt: skip
+    room.store.committer.run(lambda connection: enqueue(connection, [message], room.clock.now()))
+
+
+def test_an_emergency_nobody_has_is_told_after_two_minutes_and_once(room: Room, clock: FixedClock) -> None:
+    accept(room, State.SENT, "EMERGENCY")
+    enqueue_urgent(room, urgent=True)
+    clock.advance(119)
+    early = told(room)
+    clock.advance(2)
+
+    assert (early, told(room), told(room)) == ([], ["EMERGENCY_UNDELIVERED"], [])
+
+
+def test_an_ordinary_delivery_raises_no_emergency(room: Room, clock: FixedClock) -> None:
+    accept(room, State.SENT)
+    enqueue_urgent(room, urgent=False)
+    clock.advance(600)
+
+    assert told(room) == []

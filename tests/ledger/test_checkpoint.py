@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from gateway.ledger.checkpoint import Checkpoint, CheckpointRefused, Signer, VerifierKey, read_checkpoint
 from gateway.ledger.keys import SigningKeyRefused, create_signing_key, load_signer
+from gateway.ledger.kinds import Kind, fits
 
 ORIGIN = "raabta.example.pk/ledger"
 ROOT = bytes(range(32))
@@ -144,3 +145,10 @@ def test_a_file_that_is_no_key_is_refused(tmp_path):
 
     with pytest.raises(SigningKeyRefused):
         load_signer(path, ORIGIN)
+
+
+def test_a_key_whose_hash_is_all_digits_may_be_named_in_the_ledger() -> None:
+    """Eight decimal digits after the letters of an algorithm once looked like a CNIC, and no checkpoint was signed."""
+    names = (f"key-{digits:08d}" for digits in (0, 12_345_678, 99_999_999))
+
+    assert all(fits(Kind.LABEL, name) for name in names)

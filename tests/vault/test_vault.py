@@ -80,9 +80,7 @@ def test_a_value_sealed_under_another_version_of_the_key_is_refused(connection, 
         vault.open(connection, "case-1", PLACE, Sealed(sealed.nonce, sealed.ciphertext, 2))
 
 
-def test_after_destruction_nothing_is_opened_or_sealed_even_with_the_key_in_memory(
-    connection, vault, key_file
-):
+def test_after_destruction_nothing_is_opened_or_sealed_even_with_the_key_in_memory(connection, vault, key_file):
     sealed = vault.seal(connection, "case-1", PLACE, SECRET, 1.0)
     other = Vault(FileKeyWrapper(key_file))
     assert other.open(connection, "case-1", PLACE, sealed) == SECRET

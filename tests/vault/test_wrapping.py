@@ -30,7 +30,7 @@ def test_a_wrapped_key_of_another_case_is_refused(key_file):
         wrapper.unwrap(wrapper.wrap(DEK, "case-1"), wrapper.current, "case-2")
 
 
-@pytest.mark.parametrize("broken", [b"", b"short", secrets.token_bytes(60)])
+@pytest.mark.parametrize("broken", [b"", b"short", secrets.token_bytes(60)], ids=["empty", "short", "random"])
 def test_what_was_never_wrapped_is_refused(key_file, broken):
     wrapper = FileKeyWrapper(key_file)
 
