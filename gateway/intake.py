@@ -165,7 +165,7 @@ def _found(connection: Connection, submission: Submission, case: _Case) -> Accep
         for p in referrals.parties(connection, row["id"])
         if p["role"] == "RECIPIENT"
     )
-    return Accepted(row["id"], ref, row["state"], told, case.translation.warnings, again=True)
+    return Accepted(row["id"], ref, row["state"], told, languages.warnings(case.translation), again=True)
 
 
 def _new(room: Room, connection: Connection, submission: Submission, case: _Case) -> Accepted:
@@ -178,7 +178,7 @@ def _new(room: Room, connection: Connection, submission: Submission, case: _Case
     _enter(room, submission, case)
     told = [{"id": m.id, "recipient": m.recipient, "state": State.SENT.value} for m in messages]
     held = [{"recipient": hold.agency, "state": State.HELD.value, "reason": hold.code} for hold in case.plan.holds]
-    return Accepted(case.id, case.ref, state.value, (*told, *held), case.translation.warnings, again=False)
+    return Accepted(case.id, case.ref, state.value, (*told, *held), languages.warnings(case.translation), again=False)
 
 
 def _row(submission: Submission, case: _Case, state: State, now: float) -> dict[str, Any]:
@@ -265,7 +265,7 @@ def _enter(room: Room, submission: Submission, case: _Case) -> None:
         "bytes": len(submission.body),
         "priority": case.referral.priority.value if case.referral.priority else UNSTATED,
         "recipients": recipients,
-        "warnings": len(case.translation.warnings),
+        "warnings": len(languages.warnings(case.translation)),
     }
     room.journal.append(Event(EventType.REFERRAL_ACCEPTED, actor, case.id, fields=accepted))
     for routed in case.plan.routed:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from gateway.errors import NotAcceptable, NotUnderstood, UnknownLanguage
 from mappings.canonical import MEDIA_TYPE, canonical_mapping
 from mappings.engine.errors import Refusal
+from mappings.engine.findings import Finding, Severity
 from mappings.engine.lineage import Translation
 from mappings.engine.mapping import Mapping, Value
 from mappings.library import by_media_type, library
@@ -63,6 +66,13 @@ def read(mapping: Mapping, data: bytes) -> tuple[Translation[Value], ...]:
         return mapping.read(data)
     except Refusal as refusal:
         raise NotUnderstood(findings=refusal.findings) from None
+
+
+def warnings(reading: Translation[Any]) -> tuple[Finding, ...]:
+    """Return what a sender is told of a document that was taken: its warnings, and every value no rule read."""
+    told = {finding.path for finding in reading.warnings}
+    unread = (Finding("NOT_CARRIED", path, Severity.WARNING) for path in reading.leftover if path not in told)
+    return (*reading.warnings, *unread)
 
 
 def format_named(name: str) -> Mapping | None:

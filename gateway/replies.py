@@ -56,6 +56,7 @@ class Taken:
     state: str
     again: bool
     """It had been taken before, or changes nothing."""
+    warnings: tuple[Finding, ...] = ()
 
 
 async def receive(room: Room, agency: Agency, name: str, body: bytes, mapping: Mapping) -> Taken:
@@ -83,7 +84,7 @@ def _take(room: Room, connection: Connection, answer: Answer, name: str) -> Take
     if party is None or party["role"] != "RECIPIENT":
         raise NotFound
     if _seen(room, connection, answer):
-        return Taken(party["ref"], party["state"], again=True)
+        return Taken(party["ref"], party["state"], again=True, warnings=languages.warnings(answer.reading))
     return _apply(room, connection, answer, party)
 
 
@@ -124,7 +125,7 @@ def _apply(room: Room, connection: Connection, answer: Answer, party: RowMapping
     if reply.kind is not ReplyKind.RECEIVE and (changes or wanted is None):
         _forward(room, connection, answer, party["referral"], document, now)
     state = wanted.value if changes and wanted is not None else present.value
-    return Taken(party["ref"], state, again=False)
+    return Taken(party["ref"], state, again=False, warnings=languages.warnings(answer.reading))
 
 
 def _keep(room: Room, connection: Connection, answer: Answer, referral_id: str, now: float) -> str:

@@ -151,6 +151,10 @@ async def answer(request: Request, me: Me, id: str) -> Response:  # noqa: A002 -
     body = await read_body(request, min(mapping.limits.octets, at.settings.limits.body))
     taken = await replies.receive(at.room, me.agency, id, body, mapping)
     at.wake()
-    return JSONResponse(
-        {"id": taken.ref, "state": taken.state, "repeated": taken.again}, 200 if taken.again else 202, _IDLE
-    )
+    told = {
+        "id": taken.ref,
+        "state": taken.state,
+        "warnings": [finding.as_json() for finding in taken.warnings],
+        "repeated": taken.again,
+    }
+    return JSONResponse(told, 200 if taken.again else 202, _IDLE)

@@ -39,14 +39,20 @@ def judge(root: etree._Element) -> list[Finding]:
     tree = root.getroottree()
     found: dict[str, Finding] = {}
     log: Any = schema.error_log  # the stubs do not know that it can be iterated
+    prefixes = _prefixes(root) if any(":" in (entry.path or "") for entry in log) else {}
     for entry in log:
-        finding = _finding(entry, tree)
+        finding = _finding(entry, tree, prefixes)
         found.setdefault(finding.path, finding)
     return list(found.values())
 
 
-def _finding(entry: Any, tree: Any) -> Finding:
-    element = next(iter(tree.xpath(entry.path)), None) if entry.path else None
+def _prefixes(root: etree._Element) -> dict[str, str]:
+    """Return the prefixes a document declares; libxml2 names foreign elements by them."""
+    return {prefix: uri for element in root.iter() for prefix, uri in element.nsmap.items() if prefix}
+
+
+def _finding(entry: Any, tree: Any, prefixes: dict[str, str]) -> Finding:
+    element = next(iter(tree.xpath(entry.path, namespaces=prefixes)), None) if entry.path else None
     path = place(element) if element is not None else ""
     expected = _EXPECTED.search(entry.message)
     if entry.type_name == "SCHEMAV_ELEMENT_CONTENT" and expected:
