@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import tempfile
 import time
 from pathlib import Path
@@ -28,6 +29,7 @@ def demo(
     folder: Annotated[Path | None, typer.Option(help="Keep keys, database and logs here.")] = None,
 ) -> None:
     """Run a gateway and five simulated agencies, send a handful of referrals, and tell what happens."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     home = folder or Path(tempfile.mkdtemp(prefix="raabta-demo-"))
     stage = prepare(home, port)
     try:
