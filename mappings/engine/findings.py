@@ -7,7 +7,9 @@ A mapping folder may add codes of its own in ``[findings]`` of its mapping file.
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterator
 from collections.abc import Mapping as MappingABC
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -56,6 +58,11 @@ class Finding:
 
 @cache
 def _catalogue() -> dict[str, tuple[str, str]]:
+    return _own()
+
+
+def _own() -> dict[str, tuple[str, str]]:
+    """Return the engine's own sentences, as a fresh table."""
     text = resources.files("mappings.engine").joinpath("findings.toml").read_text("utf-8")
     return {code: (pair[0], pair[1]) for code, pair in tomllib.loads(text).items()}
 
@@ -70,6 +77,20 @@ def register(sentences: MappingABC[str, list[str]]) -> None:
         known = _catalogue().setdefault(code, (english, urdu))
         if known != (english, urdu):
             raise ValueError(f"finding {code} has another sentence already")
+
+
+@contextmanager
+def catalogue_aside() -> Iterator[None]:
+    """Let a changed mapping register other sentences while the block lasts; afterwards the catalogue is as it was."""
+    catalogue = _catalogue()
+    kept = dict(catalogue)
+    catalogue.clear()
+    catalogue.update(_own())
+    try:
+        yield
+    finally:
+        catalogue.clear()
+        catalogue.update(kept)
 
 
 def sentence(code: str) -> tuple[str, str]:

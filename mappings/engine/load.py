@@ -29,7 +29,10 @@ from mappings.engine.schema import Check, json_schema, xsd
 from mappings.referral import Record, Referral
 from mappings.reply import Reply
 
+SIGN_OFF = "signoff.toml"
+"""Approvals of changes (:mod:`mappings.engine.signoff`): they speak of the mapping and are no part of it."""
 MODELS: dict[str, type[Record | Referral | Reply]] = {"Record": Record, "Referral": Referral, "Reply": Reply}
+_COUNTED = (".toml", ".py", ".xsd", ".json", ".csv")
 
 
 class Folder:
@@ -63,7 +66,7 @@ class Folder:
     def documents(self) -> list[str]:
         """Return the names of the document files, in alphabetical order."""
         names = sorted(f.name for f in self.files.iterdir() if f.name.endswith(".toml"))
-        return [name for name in names if name != "mapping.toml"]
+        return [name for name in names if name not in ("mapping.toml", SIGN_OFF)]
 
     def module(self, name: str) -> ModuleType | None:
         """Return one of the folder's optional Python modules."""
@@ -80,7 +83,7 @@ class Folder:
         total = hashlib.sha256()
         for folder in (self.files, *(resources.files(f"mappings.{name}") for name in sorted(shares))):
             for file in sorted(folder.iterdir(), key=lambda f: f.name):
-                if file.is_file() and file.name.endswith((".toml", ".py", ".xsd", ".json", ".csv")):
+                if file.name != SIGN_OFF and file.name.endswith(_COUNTED) and file.is_file():
                     total.update(file.name.encode() + b"\0" + hashlib.sha256(file.read_bytes()).digest())
         return total.hexdigest()
 
