@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import asyncio
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection
 
-from gateway import languages
+from gateway import drift, languages
 from gateway.clock import instant
 from gateway.delivery.lanes import Message, enqueue
 from gateway.delivery.states import DeliveryKind
@@ -152,6 +153,8 @@ def _store(room: Room, connection: Connection, submission: Submission, cases: li
         if first["fingerprint"] != cases[0].fingerprint:
             raise KeyReused
         return tuple(_found(connection, submission, case) for case in cases)
+    seen = drift.in_readings(case.translation for case in cases)
+    drift.note(connection, submission.agency.id, submission.mapping.format, seen, room.clock.now())
     return tuple(_new(room, connection, submission, case) for case in cases)
 
 
@@ -281,8 +284,14 @@ def _enter(room: Room, submission: Submission, case: _Case) -> None:
         room.journal.append(Event(EventType.REFERRAL_HELD, "gateway", case.id, fields={"code": hold.code}))
 
 
-def refused(room: Room, submission: Submission, code: str, findings: int) -> None:
-    """Enter a refusal, without any content; waits for the commit."""
-    fields: dict[str, Any] = {"format": submission.mapping.format, "code": code_of(code), "findings": findings}
-    event = Event(EventType.REFERRAL_REFUSED, submission.agency.id, fields=fields)
-    room.store.committer.run(lambda _: room.journal.append(event))
+def refused(room: Room, submission: Submission, code: str, findings: Sequence[Finding]) -> None:
+    """Enter a refusal and count its drift, without any content; waits for the commit."""
+    agency, format_id = submission.agency.id, submission.mapping.format
+    fields: dict[str, Any] = {"format": format_id, "code": code_of(code), "findings": len(findings)}
+    event = Event(EventType.REFERRAL_REFUSED, agency, fields=fields)
+
+    def enter(connection: Connection) -> None:
+        room.journal.append(event)
+        drift.note(connection, agency, format_id, drift.in_findings(findings), room.clock.now())
+
+    room.store.committer.run(enter)

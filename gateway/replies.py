@@ -7,13 +7,14 @@ delivery. Both are read by the same mappings, deduplicated by the agency's own m
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, insert, select
 
 from adapters.base import Delivered
-from gateway import languages
+from gateway import drift, languages
 from gateway.completion import completed, contradictions
 from gateway.delivery.lanes import Claimed, Message, enqueue
 from gateway.delivery.outgoing import opened
@@ -72,11 +73,21 @@ async def receive(room: Room, agency: Agency, name: str, body: bytes, mapping: M
     Raises:
         NotUnderstood, NotFound, KeyReused, IllegalMove: nothing was changed.
     """
-    readings = languages.read(mapping, body)
+    try:
+        readings = languages.read(mapping, body)
+    except NotUnderstood as error:
+        seen = drift.in_findings(error.findings)
+        await asyncio.wrap_future(room.store.committer.submit(lambda c: _note(room, c, agency.id, mapping, seen)))
+        raise
     if len(readings) != 1 or not isinstance(readings[0].value, Reply):
         raise NotUnderstood(findings=[Finding("NOT_A_REPLY", "")])
     answer = Answer(agency, body, mapping, readings[0])
     return await asyncio.wrap_future(room.store.committer.submit(lambda c: _take(room, c, answer, name)))
+
+
+def _note(room: Room, connection: Connection, agency: str, mapping: Mapping, seen: Iterable[drift.Sighting]) -> None:
+    """Count what an answer shows that its mapping does not know."""
+    drift.note(connection, agency, mapping.format, seen, room.clock.now())
 
 
 def _take(room: Room, connection: Connection, answer: Answer, name: str) -> Taken:
@@ -162,6 +173,7 @@ def _keep(room: Room, connection: Connection, answer: Answer, referral_id: str, 
     }
     if isinstance(value, Reply) and value.reason:
         fields["reason"] = value.reason.value
+    _note(room, connection, answer.agency.id, answer.mapping, drift.in_readings([answer.reading]))
     room.journal.append(Event(EventType.REPLY_RECEIVED, answer.agency.id, referral_id, None, fields))
     return ids[1]
 
@@ -210,6 +222,7 @@ def on_answer(room: Room, connection: Connection, claimed: Claimed, delivered: D
     except Refusal as refusal:
         code = refusal.findings[0].code if refusal.findings else "REFUSED"
         _refuse(room, claimed, mapping, code)
+        _note(room, connection, claimed.recipient, mapping, drift.in_findings(refusal.findings))
         return
     answer = Answer(agency, delivered.answer, mapping, readings[0])
     try:

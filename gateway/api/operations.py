@@ -5,8 +5,9 @@ from __future__ import annotations
 from fastapi import Request, Response
 from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, select
 
+from gateway import drift
 from gateway.api.caller import OPEN, ScopedRouter
 from gateway.api.state import desk
 from gateway.store.errors import StoreError
@@ -49,4 +50,15 @@ def metrics(request: Request) -> Response:
             counts.labels(recipient, state).set(count)
             if state == "OPEN":
                 oldest.labels(recipient).set(max(0.0, at.room.clock.now() - first))
+        _drift(registry, connection)
     return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+
+
+def _drift(registry: CollectorRegistry, connection: Connection) -> None:
+    """Give how many places of agencies' documents the mappings do not know; not which."""
+    labels = ["agency", "format", "kind"]
+    places = Gauge("raabta_drift_places", "Places the mapping does not know", labels, registry=registry)
+    seen = Gauge("raabta_drift_sightings", "Documents that showed them, added up", labels, registry=registry)
+    for agency, format_id, kind, number, sightings in drift.counts(connection):
+        places.labels(agency, format_id, kind).set(number)
+        seen.labels(agency, format_id, kind).set(sightings)

@@ -48,7 +48,7 @@ async def submit(request: Request, me: Me, idempotency_key: Annotated[str | None
         accepted = await intake.accept(at.room, submission)
     except GatewayError as error:
         code = error.findings[0].code if error.findings else error.code
-        await run_in_threadpool(intake.refused, at.room, submission, code, len(error.findings))
+        await run_in_threadpool(intake.refused, at.room, submission, code, error.findings)
         raise
     at.wake()
     answers = [_accepted(each) for each in accepted]

@@ -247,3 +247,15 @@ inbound = Table(
     Column("document", Text, ForeignKey("document.id"), doc="the sealed reply"),
     Column("at", Instant, nullable=False),
 )
+
+drift = Table(
+    "drift",
+    metadata,
+    Column("agency", Text, primary_key=True, doc="whose documents"),
+    Column("format", Text, primary_key=True, doc="format id"),
+    Column("kind", Text, primary_key=True, doc="unknown_code, missing_field or new_field"),
+    Column("path", Text, primary_key=True, doc="place of theirs without positions; never a value"),
+    Column("first_seen", Instant, nullable=False),
+    Column("last_seen", Instant, nullable=False),
+    Column("count", Integer, nullable=False, doc="documents in which it was seen"),
+)

@@ -53,6 +53,20 @@ def _create_checkpoint() -> None:
     )
 
 
+def _create_drift() -> None:
+    op.create_table(
+        "drift",
+        sa.Column("agency", sa.Text(), nullable=False),
+        sa.Column("format", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("path", sa.Text(), nullable=False),
+        sa.Column("first_seen", INSTANT, nullable=False),
+        sa.Column("last_seen", INSTANT, nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("agency", "format", "kind", "path", name="pk_drift"),
+    )
+
+
 def _create_endpoint() -> None:
     op.create_table(
         "endpoint",
@@ -273,6 +287,7 @@ def _create_attempt() -> None:
 TABLES = {
     "case_key": _create_case_key,
     "checkpoint": _create_checkpoint,
+    "drift": _create_drift,
     "endpoint": _create_endpoint,
     "entry": _create_entry,
     "lane": _create_lane,
