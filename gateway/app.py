@@ -18,12 +18,13 @@ from fastapi import FastAPI
 from adapters.base import Adapter, Delivered
 from adapters.manifest import Manifest
 from adapters.registry import adapter_for, load_manifests
+from auth.clients import AuthMethod
 from auth.issuer import Declined, IssuerIdentity, TokenIssuer
 from auth.keyfiles import KeyFiles
 from auth.tokens import Issued
 from auth.verifier import Verifier
-from gateway import followup, replies
-from gateway.api import oauth, operations, referrals, refusals, story, translations
+from gateway import followup, operators, replies
+from gateway.api import deliveries, oauth, operations, referrals, refusals, story, translations
 from gateway.api.manners import Manners
 from gateway.api.openapi import document
 from gateway.api.scopes import SCOPES
@@ -162,7 +163,8 @@ def _observer(gateway: Gateway) -> Callable[[Issued | Declined], None]:
     def observe(seen: Issued | Declined) -> None:
         if isinstance(seen, Issued):
             known = (m.client for m in gateway.manifests.values() if m.client is not None)
-            method = next(client.method.value for client in known if client.client_id == seen.client_id)
+            basic = AuthMethod.CLIENT_SECRET_BASIC
+            method = next((c.method for c in known if c.client_id == seen.client_id), basic).value
             fields: dict[str, Any] = {
                 "client": seen.client_id.lower(),
                 "scopes": seen.scope.split(),
@@ -185,9 +187,11 @@ def make_app(gateway: Gateway, *, deliver: bool = True) -> FastAPI:
     settings, room = gateway.settings, gateway.room
     base = settings.gateway.base_url
     identity = IssuerIdentity(base, f"{base}/oauth/token", f"{base}/oauth/jwks", base, tuple(SCOPES))
+    secret = key_file(settings.path(settings.gateway.keys), operators.SECRET_FILE, operators.create_secret)
+    operator = operators.operator_client(secret.read_text("utf-8").strip())
     issuer = TokenIssuer(
-        identity, clients(gateway.manifests), gateway.keys, StoredReplays(room.store, room.clock), room.clock.now,
-        _observer(gateway),
+        identity, clients(gateway.manifests, operator), gateway.keys, StoredReplays(room.store, room.clock),
+        room.clock.now, _observer(gateway),
     )  # fmt: skip
     adapters = {name: adapter_for(m, room.clock.now) for name, m in gateway.manifests.items()} if deliver else {}
     worker = make_worker(gateway, adapters)
@@ -213,7 +217,7 @@ def make_app(gateway: Gateway, *, deliver: bool = True) -> FastAPI:
     app = FastAPI(title="Raabta", version=version("raabta"), lifespan=life, redoc_url=None)
     verifier = Verifier(base, base, gateway.keys, room.clock.now)
     app.state.desk = Desk(room, settings, verifier, issuer, identity, gateway.keys, worker.wake)
-    for module in (referrals, story, translations, oauth, operations):
+    for module in (referrals, deliveries, story, translations, oauth, operations):
         app.include_router(module.router)
     refusals.install(app)
     app.add_middleware(Manners, environment=settings.gateway.environment)

@@ -46,13 +46,14 @@ def _agreements(manifest: Manifest) -> Iterable[Agreement]:
         )
 
 
-def clients(manifests: Mapping[str, Manifest]) -> FixedClients:
-    """Return the clients that may ask for tokens; blocks on the disk.
+def clients(manifests: Mapping[str, Manifest], *others: Client) -> FixedClients:
+    """Return the clients that may ask for tokens: one for each agency, and others; blocks on the disk.
 
     Raises:
         SecretError, KeyRefused, OSError: a reference does not hold; ``check`` finds it first.
     """
-    return FixedClients(_client(m, m.client) for m in manifests.values() if m.client is not None)
+    own = (_client(m, m.client) for m in manifests.values() if m.client is not None)
+    return FixedClients((*own, *others))
 
 
 def _client(manifest: Manifest, inbound: InboundClient) -> Client:

@@ -20,6 +20,7 @@ ORDER = (
 
 _OPEN = {_S.SENT, _S.DELIVERED, _S.ACKNOWLEDGED, _S.INFO_NEEDED, _S.DEAD_LETTER}
 MOVES: dict[State, frozenset[State]] = {
+    _S.SENT: frozenset({_S.DEAD_LETTER}),
     _S.DELIVERED: frozenset({_S.SENT, _S.DEAD_LETTER}),
     _S.ACKNOWLEDGED: frozenset({_S.SENT, _S.DELIVERED, _S.DEAD_LETTER, _S.INFO_NEEDED}),
     _S.INFO_NEEDED: frozenset(_OPEN | {_S.ACCEPTED, _S.IN_SERVICE}),

@@ -16,6 +16,7 @@ from auth.errors import TokenRefused
 from auth.verifier import Claims, bearer_token
 from gateway.api.state import Desk, desk
 from gateway.errors import NotAllowed, NotAuthenticated
+from gateway.operators import OPERATOR
 from gateway.routing import Agency
 
 OPEN = "open"
@@ -59,7 +60,7 @@ def requires(scope: str) -> Callable[[Request], Caller]:
             raise Unauthenticated(bearer_challenge("invalid_token" if sent else None)) from None
         if not claims.allows(scope):
             raise OutOfScope(bearer_challenge("insufficient_scope", scope))
-        agency = at.room.directory.find(claims.agency)
+        agency = OPERATOR if claims.agency == OPERATOR.id else at.room.directory.find(claims.agency)
         if agency is None:
             raise Unauthenticated(bearer_challenge("invalid_token"))
         caller = Caller(agency, claims.client_id, claims)

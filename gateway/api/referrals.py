@@ -78,7 +78,7 @@ def listed(
     cursor: Annotated[str | None, Query(max_length=200)] = None,
 ) -> Response:
     """List the caller's own referrals, without any personal value, in the order of acceptance."""
-    after = _position(cursor)
+    after = position_of(cursor)
     since = _since(updated_since)
     with desk(request).room.store.readers.connection() as connection:
         rows = referrals.listed(
@@ -95,15 +95,17 @@ def listed(
         }
         for row in rows[:limit]
     ]
-    next_cursor = {"next": _cursor(rows[limit - 1]["n"])} if more else {}
+    next_cursor = {"next": cursor_of(rows[limit - 1]["n"])} if more else {}
     return JSONResponse({"items": items, **next_cursor}, headers=_IDLE)
 
 
-def _cursor(position: int) -> str:
+def cursor_of(position: int) -> str:
+    """Return an opaque cursor to a position in a list."""
     return base64.urlsafe_b64encode(json.dumps({"n": position}).encode()).decode()
 
 
-def _position(cursor: str | None) -> int:
+def position_of(cursor: str | None) -> int:
+    """Return the position a cursor stands for; refuses one that is not ours."""
     if cursor is None:
         return 0
     try:

@@ -6,5 +6,7 @@ SCOPES = {
     "reply.write": "Answer referrals",
     "trace.read": "Read the story of referrals one is party to",
     "translate": "Translate documents without storing anything",
+    "delivery.read": "Read deliveries: of one's own referrals, or all for an operator",
+    "delivery.operate": "Send dead deliveries again, give them up, resume paused agencies",
 }
 """Name to meaning; shown in the metadata of the authorization server and in the OpenAPI document."""

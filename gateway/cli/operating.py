@@ -1,0 +1,99 @@
+"""``raabta dead-letters`` and ``raabta agency``: an operator's verbs, spoken to the running gateway of this machine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import httpx
+import typer
+from rich.table import Table
+
+from gateway.cli.run import settings_of
+from gateway.cli.telling import bad, err, out, print_json
+from gateway.operators import CLIENT_ID, SCOPES, SECRET_FILE
+
+Config = Annotated[Path | None, typer.Option("--config", help="raabta.toml")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Reason = Annotated[str, typer.Option(help="Why, in words; sealed with the referral.")]
+dead_letters = typer.Typer(no_args_is_help=True, help="Messages that could not be delivered.")
+agency = typer.Typer(no_args_is_help=True, help="Connected agencies.")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verbs."""
+    app.add_typer(dead_letters, name="dead-letters")
+    app.add_typer(agency, name="agency")
+
+
+class Gateway:
+    """The running gateway, called as the operator of this machine."""
+
+    def __init__(self, config: Path | None) -> None:
+        settings = settings_of(config)
+        self._secret = settings.path(settings.gateway.keys) / SECRET_FILE
+        self._http = httpx.Client(base_url=settings.gateway.base_url, timeout=30, trust_env=False)
+
+    def call(self, method: str, path: str, **options: Any) -> Any:
+        """Call the gateway and return its answer; says what went wrong and ends with status 1."""
+        try:
+            token = self._token()
+            answer = self._http.request(method, path, headers={"Authorization": f"Bearer {token}"}, **options)
+        except (OSError, httpx.HTTPError):
+            err.print("[red]the gateway does not answer, or its operator's secret cannot be read here[/red]")
+            bad()
+        if answer.status_code >= 400:
+            err.print(f"[red]{answer.json().get('title', 'refused')}[/red]")
+            bad()
+        return answer.json()
+
+    def _token(self) -> str:
+        form = {"grant_type": "client_credentials", "scope": SCOPES}
+        secret = self._secret.read_text("utf-8").strip()
+        answer = self._http.post("/oauth/token", data=form, auth=(CLIENT_ID, secret))
+        return str(answer.json().get("access_token", ""))
+
+
+@dead_letters.command("list")
+def listed(config: Config = None, json: Json = False) -> None:
+    """List every message that waits for a person."""
+    found = Gateway(config).call("GET", "/v1/deliveries", params={"state": "DEAD", "limit": 100})
+    if json:
+        print_json(found)
+        return
+    table = Table("delivery", "recipient", "kind", "attempts", "error", "since (UTC)")
+    for each in found["items"]:
+        since = each.get("settled_at", "")[:19]
+        table.add_row(
+            each["id"], each["recipient"], each["kind"], str(each["attempts"]), each.get("last_error", ""), since
+        )
+    out.print(table)
+    for name, code in found["paused"].items():
+        out.print(f"[yellow]paused[/yellow] {name}: {code}")
+
+
+@dead_letters.command("show")
+def shown(delivery: str, config: Config = None) -> None:
+    """Show one delivery with its attempts."""
+    print_json(Gateway(config).call("GET", f"/v1/deliveries/{delivery}"))
+
+
+@dead_letters.command("redeliver")
+def redelivered(delivery: str, reason: Reason = "", config: Config = None) -> None:
+    """Send it again, under the same message id."""
+    Gateway(config).call("POST", f"/v1/deliveries/{delivery}/redelivery", json={"note": reason})
+    out.print("it will be sent again")
+
+
+@dead_letters.command("discard")
+def discarded(delivery: str, reason: Reason, config: Config = None) -> None:
+    """Decide that it is never sent; later messages of the case go on."""
+    Gateway(config).call("POST", f"/v1/deliveries/{delivery}/discard", json={"note": reason})
+    out.print("it will not be sent")
+
+
+@agency.command("resume")
+def resumed(name: Annotated[str, typer.Argument(help="Id of the agency.")], config: Config = None) -> None:
+    """Send to an agency again that was paused because it refused our login, or was gone."""
+    Gateway(config).call("POST", f"/v1/agencies/{name}/resume", json={})
+    out.print(f"{name} is sent to again")
