@@ -99,9 +99,10 @@ def translate(source: Mapping, target: Mapping, body: bytes, asked: Request) -> 
 
 def _stamped(value: Value, asked: Request) -> Value:
     tree = canonical(value)
-    if isinstance(value, Referral) and asked.at is not None:
-        tree.setdefault("authored_at", asked.at)
-        tree.setdefault("received_at", asked.at)
+    if asked.at is not None:
+        moments = {"referral": ("authored_at", "received_at"), "record": ("authored_at",), "reply": ("at",)}
+        for leaf in moments[value.type]:
+            tree.setdefault(leaf, asked.at)
     return type(value).model_validate(tree)
 
 

@@ -16,6 +16,7 @@ from mappings.engine.errors import Refusal
 from mappings.engine.findings import Finding, Severity
 
 _BOM = b"\xef\xbb\xbf"
+_LONGEST_NAME = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +125,7 @@ def _bound(value: Any, path: str, limits: Limits) -> None:
             raise Refusal.of("TOO_MANY", path)
         for key, item in value.items():
             _utf8(key, path)
-            _bound(item, f"{path}/{key.replace('~', '~0').replace('/', '~1')}", limits)
+            _bound(item, f"{path}/{_step(key)}", limits)
     elif isinstance(value, list):
         if len(value) > limits.items:
             raise Refusal.of("TOO_MANY", path)
@@ -132,6 +133,11 @@ def _bound(value: Any, path: str, limits: Limits) -> None:
             _bound(item, f"{path}/{index}", limits)
     elif isinstance(value, str):
         _utf8(value, path)
+
+
+def _step(key: str) -> str:
+    """Return a key as a step of a pointer; one too long to be anybody's field name is not repeated."""
+    return key.replace("~", "~0").replace("/", "~1") if len(key) <= _LONGEST_NAME else "?"
 
 
 def _utf8(text: str, path: str) -> None:

@@ -14,12 +14,14 @@ from importlib.resources.abc import Traversable
 from types import ModuleType
 from typing import Any
 
+from lxml import etree
+
 from mappings.engine.accounting import check_document, resolve_converters
 from mappings.engine.codec import Codec, JsonCodec, XmlCodec
 from mappings.engine.compile import compile_rules
 from mappings.engine.converters import STANDARD, Converter, code
 from mappings.engine.document import Document
-from mappings.engine.errors import MappingMistake
+from mappings.engine.errors import MappingMistake, Refusal
 from mappings.engine.findings import register
 from mappings.engine.json_reader import Limits, read_json
 from mappings.engine.mapping import Mapping
@@ -187,7 +189,12 @@ def _rule(folder: Folder, file: str, table: dict[str, Any]) -> Rule:
 def _schema(folder: Folder, name: str) -> Check | None:
     if not name:
         return None
-    data = folder.files.joinpath(name).read_bytes()
-    if name.endswith(".xsd"):
-        return xsd(data)
-    return json_schema(read_json(data, Limits(depth=128, items=5_000))[0])
+    try:
+        data = folder.files.joinpath(name).read_bytes()
+        if name.endswith(".xsd"):
+            return xsd(data)
+        return json_schema(read_json(data, Limits(depth=128, items=5_000))[0])
+    except OSError:
+        raise MappingMistake(f"{folder.name}/{name}", 0, "the schema is not there") from None
+    except (Refusal, etree.XMLSyntaxError, etree.XMLSchemaParseError) as error:
+        raise MappingMistake(f"{folder.name}/{name}", 0, f"the schema cannot be used: {error}") from None
