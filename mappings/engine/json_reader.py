@@ -7,6 +7,7 @@ Strict: UTF-8 only, no repeated key, no NaN or infinity, no lone surrogate, boun
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +17,8 @@ from mappings.engine.errors import Refusal
 from mappings.engine.findings import Finding, Severity
 
 _BOM = b"\xef\xbb\xbf"
+_PLAIN = re.compile(r"[A-Za-z0-9_.:$@-]{1,60}")
+"""A key that may stand in a finding; any other may be somebody's words."""
 _LONGEST_NAME = 64
 
 
@@ -83,7 +86,6 @@ def read_json(data: bytes, limits: Limits = DEFAULT) -> tuple[Any, list[Finding]
         Refusal: MALFORMED, DUPLICATE_KEY, BAD_NUMBER, BAD_TEXT, TOO_DEEP, TOO_MANY and those of :func:`decode`.
     """
     data, warnings = decode(data, limits)
-    _bound_depth(data, limits.depth)
     try:
         value = json.loads(
             data.decode("utf-8"),
@@ -92,52 +94,45 @@ def read_json(data: bytes, limits: Limits = DEFAULT) -> tuple[Any, list[Finding]
             parse_float=_float,
             parse_int=_integer,
         )
-    except (ValueError, RecursionError):
+    except ValueError:
         raise Refusal.of("MALFORMED") from None
-    _bound(value, "", limits)
+    except RecursionError:
+        raise Refusal.of("TOO_DEEP") from None
+    # A lone surrogate can come only from an escape: without one there is no text to look through.
+    if not _within(value, limits.depth, limits.items) or b"\\u" in data:
+        _locate(value, "", limits.depth, limits.items)
     return value, warnings
 
 
-def _bound_depth(data: bytes, limit: int) -> None:
-    """Refuse deep nesting before any parser recurses; brackets inside strings do not count."""
-    depth, inside, escaped = 0, False, False
-    for octet in data:
-        if inside:
-            if escaped:
-                escaped = False
-            elif octet == 0x5C:
-                escaped = True
-            elif octet == 0x22:
-                inside = False
-        elif octet == 0x22:
-            inside = True
-        elif octet in (0x5B, 0x7B):
-            depth += 1
-            if depth > limit:
-                raise Refusal.of("TOO_DEEP")
-        elif octet in (0x5D, 0x7D):
-            depth -= 1
-
-
-def _bound(value: Any, path: str, limits: Limits) -> None:
+def _within(value: Any, depth: int, items: int) -> bool:
+    """Tell whether a value keeps to the limits; the common case, without building any path."""
     if isinstance(value, dict):
-        if len(value) > limits.items:
+        inside: Any = value.values()
+    elif isinstance(value, list):
+        inside = value
+    else:
+        return True
+    if depth == 0 or len(value) > items:
+        return False
+    return all(_within(item, depth - 1, items) for item in inside if isinstance(item, dict | list))
+
+
+def _locate(value: Any, path: str, depth: int, items: int) -> None:
+    """Refuse the first place that breaks a limit or holds a text no document may carry."""
+    if isinstance(value, dict | list):
+        if depth == 0:
+            raise Refusal.of("TOO_DEEP", path)
+        if len(value) > items:
             raise Refusal.of("TOO_MANY", path)
+    if isinstance(value, dict):
         for key, item in value.items():
             _utf8(key, path)
-            _bound(item, f"{path}/{_step(key)}", limits)
+            _locate(item, f"{path}/{key if _PLAIN.fullmatch(key) else '?'}", depth - 1, items)
     elif isinstance(value, list):
-        if len(value) > limits.items:
-            raise Refusal.of("TOO_MANY", path)
         for index, item in enumerate(value):
-            _bound(item, f"{path}/{index}", limits)
+            _locate(item, f"{path}/{index}", depth - 1, items)
     elif isinstance(value, str):
         _utf8(value, path)
-
-
-def _step(key: str) -> str:
-    """Return a key as a step of a pointer; one too long to be anybody's field name is not repeated."""
-    return key.replace("~", "~0").replace("/", "~1") if len(key) <= _LONGEST_NAME else "?"
 
 
 def _utf8(text: str, path: str) -> None:
