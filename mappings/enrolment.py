@@ -1,6 +1,6 @@
 """A pupil's place at a school (formats/school.md 4.2).
 
-``exit_date`` is inclusive here; OneRoster's is exclusive and its mapping adds a day. Name, sex and birth of the pupil
+``exit_date`` and ``year_end`` are inclusive here; OneRoster's are exclusive and its mapping adds a day. Name, sex and birth of the pupil
 are the child's; father and guardian are people of the record.
 """
 
@@ -20,6 +20,8 @@ Edu = Label.EDUCATION
 
 StudentId = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z./@_-]{1,255}$")]
 """What a school system calls a pupil, in the alphabet OneRoster allows; opaque, no person's key."""
+RosterId = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z./@_-]{1,255}$")]
+"""What a rostering system calls a stay, a class or a school: opaque, no meaning is read from it."""
 SchoolScheme = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]{1,12}(-[a-z0-9]{1,12}){0,2}$")]
 """Which authority numbered the school: ``pk-punjab-emis``, ``pk-sindh-semis``, ``pk-kp-emis``."""
 SchoolCode = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z-]{1,20}$")]
@@ -48,20 +50,30 @@ class Enrolment(Node):
     """One stay of one pupil at one school."""
 
     student_id: Annotated[StudentId | None, Edu] = None
+    enrolment_id: Annotated[RosterId | None, Edu] = None
+    """What the roster calls this stay; a pupil who comes back gets a new one."""
     admission_no: Annotated[Short | None, Edu] = None
     """Per school; two schools give out the same one."""
     bform_status: Annotated[BFormStatus | None, Edu] = None
     """What the school says of a B-Form whose number it does not give; a number has a status of its own."""
+    school_id: Annotated[RosterId | None, Edu] = None
+    """What the roster calls the school; the number its authority gave it is ``school_code``."""
     school_scheme: Annotated[SchoolScheme | None, Edu] = None
     school_code: Annotated[SchoolCode | None, Edu] = None
     school_name: Annotated[Short | None, Edu] = None
     grade: Annotated[Grade | None, Edu] = None
     grade_local: Annotated[Short | None, Edu] = None
     """What the school itself calls the class."""
+    class_id: Annotated[RosterId | None, Edu] = None
+    """What the roster calls the class."""
     section: Annotated[Short | None, Edu] = None
     shift: Annotated[Shift | None, Edu] = None
     medium: Annotated[Medium | None, Edu] = None
     academic_year: Annotated[AcademicYear | None, Edu] = None
+    year_start: Annotated[Day | None, Edu] = None
+    """First day of the academic year; there is no calendar for the whole country (formats/school.md 0.10)."""
+    year_end: Annotated[Day | None, Edu] = None
+    """Last day of the academic year, inclusive."""
     entry_date: Annotated[Day | None, Edu] = None
     entry_type: Annotated[EntryType | None, Edu] = None
     exit_date: Annotated[Day | None, Edu] = None
