@@ -84,7 +84,11 @@ def test_a_byte_order_mark_is_read_over_with_a_note() -> None:
 
 
 def test_a_pointer_names_the_place_and_never_the_text() -> None:
-    assert refusal(read_json, rb'{"a":{"b~/":[1,"\ud800geheim"]}}') == ("BAD_TEXT", "/a/b~0~1/1")
+    assert refusal(read_json, rb'{"a":{"b":[1,"\ud800geheim"]}}') == ("BAD_TEXT", "/a/b/1")
+
+
+def test_a_pointer_repeats_no_key_that_may_be_somebodys_words() -> None:
+    assert refusal(read_json, rb'{"a":{"Farzi Misali, 9":[1,"\ud800geheim"]}}') == ("BAD_TEXT", "/a/?/1")
 
 
 @pytest.mark.parametrize("data", [b"[]", b"1", b'"x"', b"null", b"true"])
