@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from gateway import clock, languages
+from gateway.accounts.rows import Account, account
 from gateway.errors import NotUnderstood, UnknownRecipient
 from gateway.policy import Agreement, Basis, Entitlement, Projection, basis_of, project
 from gateway.room import Room
@@ -17,6 +18,9 @@ from mappings.engine.errors import Refusal
 from mappings.engine.lineage import Translation
 from mappings.engine.mapping import Mapping, Value, canonical
 from mappings.referral import Referral
+
+UNSAID = "unsaid"
+"""Stands, while an address is put on, for an id the source has not given; taken out again."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,14 @@ class DryDocument:
     body: bytes
     report: dict[str, Any]
     translation: Translation[bytes]
+    reading: Translation[Value] = field(repr=False)
+    projection: Projection = field(repr=False)
+
+    @property
+    def account(self) -> Account:
+        """Both halves joined, with values, for whoever handed the document in."""
+        known = self.projection
+        return account(self.reading, known.value, known.withheld, self.translation, known.conditional)
 
 
 @dataclass(frozen=True)
@@ -93,7 +105,8 @@ def translate(source: Mapping, target: Mapping, body: bytes, asked: Request) -> 
         except Refusal as refusal:
             raise NotUnderstood(findings=refusal.findings) from None
         written = replace(written, withheld=projection.withheld)
-        documents.append(DryDocument(written.value, _report(reading, written, projection), written))
+        report = _report(reading, written, projection)
+        documents.append(DryDocument(written.value, report, written, reading, projection))
     return DryRun(languages.media_type_of(target), tuple(documents))
 
 
@@ -115,8 +128,8 @@ def _routed(value: Value, asked: Request, target: Mapping) -> Value:
     give = merge({"requested": {"reply_by": asked.reply_by}} if asked.reply_by else {}, asked.give)
     recipient = value.recipients[0] if value.recipients else None
     address = Address(
-        message_id=value.message_id or "",
-        ref=value.ref or "",
+        message_id=value.message_id or UNSAID,
+        ref=value.ref or UNSAID,
         case_ref=value.case_ref,
         agency=asked.agency or (recipient.agency if recipient and recipient.agency else target.kind.lower()),
         kind=asked.kind or target.kind,
@@ -127,7 +140,7 @@ def _routed(value: Value, asked: Request, target: Mapping) -> Value:
     )
     tree = canonical(addressed(value, address))
     for key in ("message_id", "ref"):
-        if not tree.get(key):
+        if getattr(value, key) is None:
             tree.pop(key, None)
     return Referral.model_validate(tree)
 

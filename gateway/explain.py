@@ -7,11 +7,12 @@ bytes come out, and their digest proves it; if not, the explanation says which o
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, select
 
+from gateway.accounts.rows import Account, account
 from gateway.delivery.outgoing import CannotSend, Composed, Sendable, compose
 from gateway.delivery.states import DeliveryKind
 from gateway.errors import Gone, NotFound
@@ -19,8 +20,14 @@ from gateway.ledger.events import EventType
 from gateway.ledger.journal import read_fields
 from gateway.ledger.kinds import Value
 from gateway.room import ReadingRoom
-from gateway.store.tables import delivery, entry, referral
-from mappings.engine.lineage import Line
+from gateway.store.tables import delivery, document, entry, referral
+from gateway.vault.documents import DocumentKind, get
+from mappings.engine.errors import Refusal
+from mappings.engine.lineage import Line, Translation
+from mappings.engine.mapping import Value as Told
+from mappings.engine.mapping import canonical
+from mappings.engine.trees import dotted, leaf_places, root
+from mappings.library import by_media_type
 
 
 @dataclass(frozen=True)
@@ -51,6 +58,8 @@ class Explanation:
     fields: tuple[Field, ...]
     dropped: tuple[dict[str, str], ...]
     withheld: tuple[dict[str, str], ...]
+    account: Account = field(repr=False)
+    """Source and target side by side, with values; not part of the JSON."""
 
     def as_json(self) -> dict[str, Any]:
         """Return the explanation as JSON values."""
@@ -89,7 +98,8 @@ def explain(room: ReadingRoom, connection: Connection, delivery_id: str, *, valu
     except CannotSend as error:
         raise (Gone() if error.code == "ERASED" else NotFound(error.code)) from None
     then = _recorded(connection, delivery_id)
-    return _told(row, composed, then, values=values)
+    reading = source_of(room, connection, row, composed.projection.value)
+    return _told(row, composed, reading, then, values=values)
 
 
 def _sendable(row: RowMapping, case: str) -> Sendable:
@@ -116,7 +126,42 @@ def _recorded(connection: Connection, delivery_id: str) -> dict[str, Value]:
     return read_fields(fields) if fields else {}
 
 
-def _told(row: RowMapping, composed: Composed, then: dict[str, Value], *, values: bool) -> Explanation:
+def source_of(room: ReadingRoom, connection: Connection, row: RowMapping, told: Told) -> Translation[Told] | None:
+    """Read again the document a delivery came from, as it arrived; ``None`` where it cannot be read any more.
+
+    Of a document about several children, the reading that shares most with what was told is meant.
+    """
+    kind = DocumentKind.ANSWER if row["kind"] == DeliveryKind.REPLY else DocumentKind.ORIGINAL
+    arrived = select(document.c.id).where(document.c.referral == row["referral"], document.c.kind == kind.value)
+    if row["document"] is not None:
+        kept_at = select(document.c.created).where(document.c.id == row["document"]).scalar_subquery()
+        arrived = arrived.where(document.c.created == kept_at)
+    found = connection.execute(arrived.order_by(document.c.version).limit(1)).scalar()
+    original = get(connection, room.vault, found) if found else None
+    mapping = by_media_type(original.media_type) if original else None
+    if original is None or mapping is None:
+        return None
+    try:
+        readings = mapping.read(original.body)
+    except Refusal:
+        return None
+    leaves = _leaves(told)
+    return max(readings, key=lambda reading: len(leaves & _leaves(reading.value)))
+
+
+def _leaves(value: Told) -> set[tuple[str, str]]:
+    tree = canonical(value)
+    return {(dotted(hit.trail), str(hit.value)) for hit in leaf_places(tree, root(tree))}
+
+
+def _told(
+    row: RowMapping,
+    composed: Composed,
+    reading: Translation[Told] | None,
+    then: dict[str, Value],
+    *,
+    values: bool,
+) -> Explanation:
     now = {"mapping": composed.translation.digest, "agreement": composed.agreement}
     sent = row["body_digest"]
     made = hashlib.sha256(composed.envelope.body).hexdigest()
@@ -131,6 +176,7 @@ def _told(row: RowMapping, composed: Composed, then: dict[str, Value], *, values
         fields=tuple(_field(line, values=values) for line in written.lines),
         dropped=tuple({"path": d.path, "reason": d.reason} for d in written.dropped),
         withheld=tuple({"path": w.path, "label": w.label, "rule": w.rule} for w in composed.projection.withheld),
+        account=account(reading, composed.projection.value, composed.projection.withheld, written),
     )
 
 

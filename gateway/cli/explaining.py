@@ -9,6 +9,7 @@ import typer
 from rich.table import Table
 
 from adapters.registry import load_manifests
+from gateway.cli.rendering import write_page
 from gateway.cli.run import settings_of
 from gateway.cli.telling import bad, err, out, print_json
 from gateway.clock import SystemClock
@@ -39,6 +40,7 @@ def explained(
     delivery: Annotated[str, typer.Argument(help="Id of the delivery, as the story shows it.")],
     config: Annotated[Path | None, typer.Option("--config", help="raabta.toml")] = None,
     values: Annotated[bool, typer.Option(help="Show the values too; they are a child's.")] = False,
+    html: Annotated[Path | None, typer.Option(help="Write source and target side by side here, as one page.")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Redo the translation of a delivery from what is sealed, and show field by field how it was made."""
@@ -50,6 +52,8 @@ def explained(
     except (GatewayError, StoreError) as error:
         err.print(f"[red]{error}[/red]")
         bad()
+    if html is not None:
+        write_page(html, [found.account], values=values)
     if json:
         print_json(found.as_json())
     else:

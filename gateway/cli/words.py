@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -10,9 +11,10 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
+from gateway.cli.rendering import show, write_page
 from gateway.cli.telling import bad, document, err, misused, named_format, out, print_json, tell
 from gateway.connected import directory
-from gateway.dryrun import DryRun, Request, translate
+from gateway.dryrun import DryDocument, DryRun, Request, translate
 from gateway.errors import NotUnderstood
 from gateway.settings import SettingsRefused, read_settings
 from mappings.dates import KARACHI
@@ -81,7 +83,9 @@ def translated(
     child: Annotated[int | None, typer.Option(min=1, help="Only this child, counted from 1.")] = None,
     out_dir: Annotated[Path | None, typer.Option("--out", help="One file for each child, here.")] = None,
     allow_partial: Annotated[bool, typer.Option(help="Write what there is; not a valid document.")] = False,
-    report: Annotated[bool, typer.Option(help="Print the account instead of the document.")] = False,
+    report: Annotated[bool, typer.Option(help="Print the account as JSON instead of the document.")] = False,
+    account: Annotated[bool, typer.Option(help="Print the account for people instead of the document.")] = False,
+    html: Annotated[Path | None, typer.Option(help="Write the account, source and target side by side, here.")] = None,
     config: Config = None,
 ) -> None:
     """Translate one document, as the gateway would, and store nothing."""
@@ -91,12 +95,21 @@ def translated(
     try:
         run = translate(reading, writing, body, asked)
     except NotUnderstood as error:
+        if html is not None:
+            write_page(html, (), error.findings, values=True)
         if report:
             print_json({"complete": False, "findings": [f.as_json() for f in error.findings]})
         else:
             tell(error.findings, err)
         bad()
-    _put_out(run, child, out_dir, target, report=report)
+    chosen = replace(run, documents=_chosen(run, child))
+    told = [each.account for each in chosen.documents] if account or html is not None else []
+    if html is not None:
+        write_page(html, told, values=True)
+    if account:
+        show(told, values=True)
+    elif html is None or out_dir is not None or report:
+        _put_out(chosen, out_dir, target, report=report)
 
 
 def _request(
@@ -138,13 +151,17 @@ def _request(
     )
 
 
-def _put_out(run: DryRun, child: int | None, out_dir: Path | None, target: str, *, report: bool) -> None:
+def _chosen(run: DryRun, child: int | None) -> tuple[DryDocument, ...]:
+    if child is None:
+        return run.documents
+    if child > len(run.documents):
+        misused(f"the document is about {len(run.documents)} child(ren)")
+    return (run.documents[child - 1],)
+
+
+def _put_out(run: DryRun, out_dir: Path | None, target: str, *, report: bool) -> None:
     """Write what was translated where it was asked for."""
     documents = run.documents
-    if child is not None:
-        if child > len(documents):
-            misused(f"the document is about {len(documents)} child(ren)")
-        documents = (documents[child - 1],)
     if report:
         reports = [each.report for each in documents]
         print_json(reports[0] if len(reports) == 1 else reports)
