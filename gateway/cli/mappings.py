@@ -1,0 +1,82 @@
+"""``raabta mappings check | diff | reference``: for those who write mappings, and those who must approve a change."""
+
+from __future__ import annotations
+
+from importlib import resources
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.text import Text
+
+from gateway.cli.telling import bad, err, misused, out, print_json
+from mappings.engine.errors import WordsError
+from mappings.engine.inspection import Problem
+from mappings.engine.overlay import Overlay, overlay
+from mappings.engine.trial import check
+
+mappings = typer.Typer(no_args_is_help=True, help="Write mappings, and see what a change would change.")
+Folder = Annotated[Path | None, typer.Option(help="A mapping folder outside the package, or a folder of several.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verbs."""
+    app.add_typer(mappings, name="mappings")
+
+
+def changed_folder(folder: Path) -> Overlay:
+    """Return the mappings of a folder outside the package, or say what is wrong and end with status 2."""
+    if not folder.is_dir():
+        misused("there is no such folder")
+    try:
+        return overlay(folder.resolve())
+    except WordsError as error:
+        misused(str(error))
+
+
+@mappings.command("check")
+def checked(
+    format_id: Annotated[str | None, typer.Argument(metavar="FORMAT", help="Only this format.")] = None,
+    folder: Folder = None,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Find every mistake of a mapping folder and run the laws over its samples."""
+    found = _outside(changed_folder(folder), format_id) if folder else _installed(format_id)
+    mistakes = [problem for problem in found if problem.grave]
+    if json:
+        print_json({"valid": not mistakes, "problems": [problem.as_json() for problem in found]})
+    else:
+        for problem in found:
+            _tell(problem)
+        if not mistakes:
+            out.print("[green]every law holds[/green]")
+    if mistakes:
+        err.print(f"[red]{len(mistakes)} mistake(s)[/red]")
+        bad()
+
+
+def _installed(format_id: str | None) -> list[Problem]:
+    names = sorted(
+        folder.name for folder in resources.files("mappings").iterdir() if folder.joinpath("mapping.toml").is_file()
+    )
+    return [problem for name in _wanted(names, format_id) for problem in check(f"mappings.{name}")]
+
+
+def _outside(changed: Overlay, format_id: str | None) -> list[Problem]:
+    with changed.active():
+        names = _wanted(list(changed.folders), format_id)
+        return [problem for name in names for problem in check(f"mappings.{name}")]
+
+
+def _wanted(names: list[str], format_id: str | None) -> list[str]:
+    if format_id is None:
+        return names
+    if format_id not in names:
+        misused(f"unknown format; known are {', '.join(names)}")
+    return [format_id]
+
+
+def _tell(problem: Problem) -> None:
+    place = f"{problem.file}:{problem.line}" if problem.line else problem.file
+    line = Text(f"{place}: ", style="bold") + Text(problem.message, style="red" if problem.grave else "dim")
+    out.print(line + Text(f"  ({problem.suggestion})", style="cyan") if problem.suggestion else line)
