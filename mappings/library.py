@@ -8,6 +8,7 @@ from importlib import resources
 from mappings.canonical import canonical_mapping
 from mappings.engine.load import load
 from mappings.engine.mapping import Mapping
+from mappings.fhir_r4.mapping import r4_mapping
 
 
 @cache
@@ -23,7 +24,7 @@ def library() -> dict[str, Mapping]:
         if entry.is_dir() and entry.joinpath("mapping.toml").is_file()
     )
     found = (load(f"mappings.{name}") for name in folders)
-    return {mapping.format: mapping for mapping in (canonical_mapping(), *found)}
+    return {mapping.format: mapping for mapping in (canonical_mapping(), *found, r4_mapping())}
 
 
 def by_media_type(media_type: str) -> Mapping | None:

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from mappings.engine.findings import Finding
+from mappings.fhir_r4.walk import resources
 from mappings.health_fhir.references import addresses
 from mappings.health_fhir.regroup import organisation
 from mappings.health_fhir.task_state import contradicts, state_code
-from mappings.health_fhir.walk import resources
 
 
 def check_agreement(bundle: dict[str, Any], document: str) -> list[Finding]:

@@ -6,7 +6,7 @@ import copy
 from typing import Any
 
 from mappings.engine.trees import Node
-from mappings.health_fhir.walk import entries, items, resources
+from mappings.fhir_r4.walk import entries, items, resources
 
 _STORED = ("duplicate", "informational")
 """Issue types that mean the document is with the receiver: 409 duplicate says "already delivered, stop"."""

@@ -10,6 +10,7 @@ from mappings.engine.findings import Finding, Severity
 from mappings.engine.json_reader import Limits
 from mappings.engine.schema import Check
 from mappings.engine.trees import Node
+from mappings.fhir_r4.walk import resources
 from mappings.health_fhir.agreement import check_agreement
 from mappings.health_fhir.answers import regroup_outcome
 from mappings.health_fhir.reasons import mixed
@@ -19,7 +20,6 @@ from mappings.health_fhir.regroup import regroup
 from mappings.health_fhir.status_bundle import write_status
 from mappings.health_fhir.structure import warm
 from mappings.health_fhir.validate import validate
-from mappings.health_fhir.walk import resources
 
 _KINDS = {
     "transaction": "referral",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mappings.engine.findings import Finding
-from mappings.health_fhir.walk import fhirpath
+from mappings.fhir_r4.walk import fhirpath
 
 ISSUE_TYPES: dict[str, str] = {
     "MISSING_REQUIRED": "required",

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from mappings.engine.findings import Finding
+from mappings.fhir_r4.walk import items, resources
 from mappings.health_fhir import systems
-from mappings.health_fhir.walk import items, resources
 
 ORDER = ("U", "L", "M", "N", "R", "V")
 """v3-Confidentiality from unrestricted to very restricted."""

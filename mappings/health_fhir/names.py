@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from mappings.fhir_r4.walk import items
 from mappings.health_fhir import systems
-from mappings.health_fhir.walk import items
 
 _ARABIC = re.compile("[\u0600-\u06ff\u0750-\u077f\u08a0-\u08ff\ufb50-\ufdff\ufe70-\ufefc]")
 _ARABIC_LANGUAGES = frozenset({"ur", "sd", "ps", "pa", "bal", "skr", "ks", "brh", "fa", "prs", "ar"})

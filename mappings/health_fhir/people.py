@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from mappings.fhir_r4.walk import codings, items
 from mappings.health_fhir import systems
 from mappings.health_fhir.converters import ROLE_CODES
 from mappings.health_fhir.names import complete_names
-from mappings.health_fhir.walk import codings, items
 from mappings.identifiers import THIRTEEN_DIGITS, dashed
 from mappings.vocabulary import Relation
 

@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from mappings.engine.findings import Finding, Severity
+from mappings.fhir_r4.walk import Place, coded, codings, entries, items, resources
 from mappings.health_fhir import systems
 from mappings.health_fhir.labels import check_labels
 from mappings.health_fhir.terminology import check_codes
-from mappings.health_fhir.walk import Place, coded, codings, entries, items, resources
 from mappings.identifiers import normalise
 
 _UUID_URN = re.compile(r"^urn:uuid:[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$")

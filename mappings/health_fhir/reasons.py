@@ -8,10 +8,10 @@ from __future__ import annotations
 from typing import Any
 
 from mappings.engine.trees import Node
+from mappings.fhir_r4.walk import codings, items, resources
 from mappings.health_fhir import systems
 from mappings.health_fhir.converters import NOT_DISCLOSED, SUSPECTED
 from mappings.health_fhir.terminology import says_suspected
-from mappings.health_fhir.walk import codings, items, resources
 from mappings.vocabulary import ConcernType
 
 MALTREATMENT = frozenset(

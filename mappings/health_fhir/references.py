@@ -14,7 +14,7 @@ from importlib import resources as files
 from typing import Any, NamedTuple
 
 from mappings.engine.findings import Finding
-from mappings.health_fhir.walk import Place, entries, resources
+from mappings.fhir_r4.walk import Place, entries, resources
 
 ANCHORS = ("ServiceRequest", "Task", "Patient", "MessageHeader")
 
@@ -31,7 +31,8 @@ class Link(NamedTuple):
 
 
 @cache
-def _targets() -> dict[str, frozenset[str]]:
+def _narrower() -> dict[str, frozenset[str]]:
+    """Return where our profile allows fewer resource types than R4, which :mod:`mappings.fhir_r4.links` judges."""
     text = files.files("mappings.health_fhir").joinpath("reference_targets.json").read_text("utf-8")
     return {element: frozenset(kinds) for element, kinds in json.loads(text).items()}
 
@@ -49,16 +50,22 @@ def addresses(bundle: dict[str, Any]) -> dict[str, int]:
 
 
 def links(walk: list[Place]) -> Iterator[Link]:
-    """Yield every literal reference in the resources of a Bundle."""
+    """Yield every literal reference in the resources of a Bundle but those to what is contained, which R4 judges."""
     for place in walk:
         reference = place.value.get("reference") if isinstance(place.value, dict) else None
         entry = _ENTRY.match(place.pointer)
-        if isinstance(reference, str) and entry:
+        if isinstance(reference, str) and entry and not reference.startswith("#"):
             yield Link(int(entry[1]), place, reference)
 
 
-def check_references(bundle: dict[str, Any], walk: list[Place]) -> list[Finding]:
-    """Return references that lead nowhere, to a wrong type or to themselves, and entries nothing connects."""
+def check_references(bundle: dict[str, Any], walk: list[Place], *, sound: bool = True) -> list[Finding]:
+    """Return references that lead nowhere, to a wrong type or to themselves, and entries nothing connects.
+
+    Args:
+        bundle: the Bundle.
+        walk: its places.
+        sound: R4's general rules found no reference wrong; otherwise what is not connected is not asked.
+    """
     known, kinds = addresses(bundle), {index: r.get("resourceType", "") for index, r in resources(bundle)}
     found, edges = [], []
     for link in links(walk):
@@ -68,11 +75,11 @@ def check_references(bundle: dict[str, Any], walk: list[Place]) -> list[Finding]
             found.append(Finding("FHIR_DANGLING_REFERENCE", pointer))
         elif target == link.source:
             found.append(Finding("FHIR_SELF_REFERENCE", pointer))
-        elif kinds.get(target) not in _targets().get(link.place.element, (kinds.get(target),)):
+        elif kinds.get(target) not in _narrower().get(link.place.element, (kinds.get(target),)):
             found.append(Finding("FHIR_WRONG_TARGET", pointer))
         else:
             edges.append((link.source, target))
-    return found or list(_unconnected(kinds, edges))
+    return found if found or not sound else list(_unconnected(kinds, edges))
 
 
 def _unconnected(kinds: dict[int, str], edges: list[tuple[int, int]]) -> Iterator[Finding]:

@@ -6,11 +6,11 @@ from typing import Any
 
 from mappings.engine.errors import Refusal
 from mappings.engine.trees import Node
+from mappings.fhir_r4.walk import items, resources
 from mappings.health_fhir import systems
 from mappings.health_fhir.assemble import Parts, add_organisation, add_people, coding, numbered, type_identifier
 from mappings.health_fhir.converters import NOT_DISCLOSED, SUSPECTED
 from mappings.health_fhir.reasons import MALTREATMENT
-from mappings.health_fhir.walk import items, resources
 from mappings.vocabulary import ConcernType
 
 _IF_NONE_EXIST = ("ServiceRequest", "Task", "Patient", "Organization")

@@ -10,13 +10,13 @@ import copy
 from typing import Any, TypeAlias
 
 from mappings.engine.trees import Node
+from mappings.fhir_r4.walk import codings, items, resources
 from mappings.health_fhir import systems
 from mappings.health_fhir.converters import ASSESSMENT
 from mappings.health_fhir.names import join_parts, mark_names
 from mappings.health_fhir.reasons import take_reasons
 from mappings.health_fhir.references import addresses
 from mappings.health_fhir.task_state import take_state
-from mappings.health_fhir.walk import codings, items, resources
 
 Resource: TypeAlias = dict[str, Any]
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from mappings.engine.trees import Node
+from mappings.fhir_r4.walk import coded, items
 from mappings.health_fhir import systems
 from mappings.health_fhir.assemble import Parts, add_organisation, coding, numbered
 from mappings.health_fhir.states import EXPLAINED, FINER, TASK_STATUS, label
-from mappings.health_fhir.walk import coded, items
 
 _ENDPOINT = f"{systems.BASE}/r4"
 

@@ -13,7 +13,7 @@ from fhir.resources.R4B import get_fhir_model_class
 from pydantic import BaseModel, ValidationError
 
 from mappings.engine.findings import Finding
-from mappings.health_fhir.walk import token
+from mappings.fhir_r4.walk import token
 
 _CODES = {
     "missing": "MISSING_REQUIRED",

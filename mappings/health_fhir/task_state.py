@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from mappings.engine.trees import Node
+from mappings.fhir_r4.walk import coded, codings, items
 from mappings.health_fhir import systems
 from mappings.health_fhir.states import FINER, TASK_STATUS, UNAMBIGUOUS, label
-from mappings.health_fhir.walk import coded, codings, items
 
 
 def take_state(tree: Node) -> None:

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from mappings.engine.findings import Finding, Severity
+from mappings.fhir_r4.walk import Place, codings
 from mappings.health_fhir import systems
-from mappings.health_fhir.walk import Place, codings
 
 _WHO = re.compile(r"^[A-Z]\d{2}(\.\d{1,2})?$")
 _WHO_MALTREATMENT = re.compile(r"^(T74(\.[012389])?|Y0[67](\.\d)?|Z04(\.[0-689])?)$")

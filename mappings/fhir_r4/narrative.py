@@ -1,0 +1,96 @@
+"""Narrative: well-formed XHTML of an allow-list, with content, and without scripts (R4 narrative, txt-1 and txt-2).
+
+https://hl7.org/fhir/R4/narrative.html: "SHALL NOT contain a head, a body, external stylesheet references, deprecated
+elements, scripts, forms, base/link/xlink, frames, iframes, objects or event related attributes"; no HTML entities.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lxml import etree
+
+from mappings.engine.errors import Refusal
+from mappings.engine.findings import Finding
+from mappings.engine.json_reader import Limits
+from mappings.engine.xml_reader import local, parse_xml
+from mappings.fhir_r4.elements import Node
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+XHTML = "http://www.w3.org/1999/xhtml"
+ELEMENTS = _words(
+    """
+    a abbr acronym address area b bdo big blockquote br caption cite code col colgroup dd dfn div dl dt em h1 h2 h3 h4
+    h5 h6 hr i img ins del kbd li map ol p pre q samp small span strong sub sup table tbody td tfoot th thead tr tt ul
+    var
+    """
+)
+"""Elements of HTML 4.0 chapters 7 to 11 and 15, with links and images."""
+_EVERYWHERE = _words(
+    """
+    title style class id idref lang xml:lang xml:space dir accesskey tabindex span width align valign char charoff abbr
+    axis headers scope rowspan colspan
+    """
+)
+_OF_ELEMENT: dict[str, frozenset[str]] = {
+    "a": _words("href name type charset hreflang rel rev shape coords"),
+    "area": _words("shape coords href nohref alt"),
+    "blockquote": _words("cite"),
+    "del": _words("cite datetime"),
+    "img": _words("src border alt longdesc height usemap ismap"),
+    "ins": _words("cite datetime"),
+    "li": _words("value type"),
+    "map": _words("name"),
+    "ol": _words("start type compact"),
+    "pre": _words("space"),
+    "q": _words("cite"),
+    "table": _words("summary border frame rules cellspacing cellpadding bgcolor"),
+    "td": _words("nowrap bgcolor height"),
+    "th": _words("nowrap bgcolor height"),
+    "tr": _words("bgcolor"),
+    "ul": _words("type compact"),
+}
+_LIMITS = Limits(octets=4 * 1024 * 1024, depth=100, items=100_000)
+
+
+def check_narrative(node: Node) -> Iterator[Finding]:
+    """Yield what is wrong with a narrative's XHTML."""
+    if node.type.name != "xhtml":
+        return
+    try:
+        root, _ = parse_xml(node.value.strip().encode("utf-8"), _LIMITS)
+    except Refusal:
+        yield Finding("FHIR_XHTML_MALFORMED", node.pointer)
+        return
+    if root.tag != f"{{{XHTML}}}div":
+        yield Finding("FHIR_XHTML_ROOT", node.pointer)
+    elif not all(_allowed(element) for element in root.iter()):
+        yield Finding("FHIR_XHTML_NOT_ALLOWED", node.pointer)
+    elif not _says_something(root):
+        yield Finding("FHIR_XHTML_EMPTY", node.pointer)
+
+
+def _allowed(element: etree._Element) -> bool:
+    name = str(element.tag).removeprefix(f"{{{XHTML}}}")
+    if name not in ELEMENTS:
+        return False
+    allowed = _EVERYWHERE | _OF_ELEMENT.get(name, frozenset())
+    return all(local(str(key)) in allowed and _harmless(str(value)) for key, value in element.attrib.items())
+
+
+def _harmless(value: str) -> bool:
+    return not value.strip().lower().startswith(("javascript:", "vbscript:"))
+
+
+def _says_something(root: etree._Element) -> bool:
+    """Tell whether there is any text that is not white space, or an image."""
+    return any(str(text).strip() for text in root.itertext()) or next(root.iter(f"{{{XHTML}}}img"), None) is not None
+
+
+def anchors(root: etree._Element) -> set[str]:
+    """Return what links inside a narrative may lead to."""
+    return {str(value) for element in root.iter() for value in (element.get("id"), element.get("name")) if value}
