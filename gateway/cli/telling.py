@@ -51,7 +51,7 @@ def named_format(name: str, direction: str) -> Mapping:
     mapping = library().get(name)
     if mapping is None:
         misused(f"unknown format; known are {', '.join(library())}")
-    if direction not in mapping.directions:
+    if direction not in (*mapping.directions, "validate"):  # every format can be judged
         misused(f"{name} cannot be used that way ({direction})")
     return mapping
 

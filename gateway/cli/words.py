@@ -49,7 +49,7 @@ def formats(json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = 
         return
     table = Table("format", "version", "directions", "media type", "digest")
     for m in library().values():
-        table.add_row(m.format, m.version, ", ".join(m.directions), m.media_types[0], m.digest[:12])
+        table.add_row(m.format, m.version, ", ".join(m.directions), next(iter(m.media_types), "-"), m.digest[:12])
     out.print(table)
 
 
@@ -59,7 +59,7 @@ def validated(
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Say whether a document is valid in a format; every finding with its path."""
-    mapping = named_format(format, "read")
+    mapping = named_format(format, "validate")
     findings = mapping.validate(document(file))
     valid = not any(f.severity is Severity.ERROR for f in findings)
     if json:
