@@ -70,8 +70,12 @@ def read(mapping: Mapping, data: bytes) -> tuple[Translation[Value], ...]:
 
 def warnings(reading: Translation[Any]) -> tuple[Finding, ...]:
     """Return what a sender is told of a document that was taken: its warnings, and every value no rule read."""
-    told = {finding.path for finding in reading.warnings}
-    unread = (Finding("NOT_CARRIED", path, Severity.WARNING) for path in reading.leftover if path not in told)
+    told = {finding.path.replace("[1]", "") for finding in reading.warnings}
+    unread = (
+        Finding("NOT_CARRIED", path, Severity.WARNING)
+        for path in reading.leftover
+        if path.replace("[1]", "") not in told
+    )
     return (*reading.warnings, *unread)
 
 

@@ -43,7 +43,7 @@ def canonical(*recipients: str, **changes: Any) -> dict[str, Any]:
             "location": {"province": "PB"},
         },
         "persons": [{"relation": "MOTHER", "name": "Misali Farzi", "alleged_perpetrator": "NO"}],
-        "concern": {"types": ["NEGLECT"], "primary": "NEGLECT", "verification": "SUSPECTED", "caregiver_is_accused": False},
+        "concern": {"types": ["NEGLECT"], "verification": "SUSPECTED", "caregiver_is_accused": False},
         "consent": {"basis": "BEST_INTEREST", "giver": "CASE_WORKER", "expires_on": "2071-12-31"},
         **changes,
     }  # fmt: skip

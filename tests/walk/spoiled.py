@@ -5,7 +5,7 @@ Each spoiled document plants a word that stands nowhere else; no answer may ever
 
 import json
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,11 @@ from typing import Any
 from tests.walk import letters
 
 PLANT = "Qandeel-Planted-7391"
-"""The word that no answer may repeat, as an unknown field, a code, a name or a key."""
+"""The word that no answer may repeat, planted as a name, a code, a date or an unknown field's value."""
+NAME = "zartasha"
+"""The name of an unknown field: a pointer may hold it, nothing else."""
+OPEN = frozenset({(letters.FIR_JSON, False), (letters.FIR_JSON, True), (letters.CRMS, False), (letters.CRMS, True)})
+"""Languages whose pages tolerate unknown fields (formats/nadra.md 7.1, PSRMS): taken with a warning that names each."""
 SAMPLES = Path(__file__).parents[2] / "mappings"
 LIMIT = {letters.FIR_XML: 2_097_152, letters.FIR_JSON: 2_097_152, letters.CRMS: 262_144}
 """Octets by media type (design/decisions.md 3); 1 MiB where nothing else is said."""
@@ -97,7 +101,7 @@ def spoiled(media_type: str, *, reply: bool) -> list[Case]:
         Case("nothing", b"", frozenset({400})),
         Case("white space", b" \n ", frozenset({400})),
         Case("cut short", good[:-9], frozenset({400})),
-        Case("not UTF-8", good.replace(b"2", b"\xff", 1), frozenset({400})),
+        Case("not UTF-8", good[:-4] + b"\xff" + good[-4:], frozenset({400})),
         Case("UTF-16", good.decode().encode("utf-16"), frozenset({400})),
     ]
     own = _xml if media_type.endswith("xml") else _json
@@ -110,22 +114,24 @@ def _json(good: str, media_type: str, *, reply: bool) -> Iterator[Case]:
     malformed, wrong = frozenset({400}), frozenset({400, 422})
     yield Case("another kind of document", f'["{PLANT}"]'.encode(), wrong)
     yield Case("a word", f'"{PLANT}"'.encode(), wrong)
-    yield Case("NaN", f'{{"{PLANT}": NaN, {inside}'.encode(), malformed)
-    yield Case("infinity", f'{{"{PLANT}": -Infinity, {inside}'.encode(), malformed)
-    yield Case("a number beyond all bounds", f'{{"{PLANT}": 1e999, {inside}'.encode(), wrong)
-    yield Case("a number of ten thousand digits", f'{{"{PLANT}": {"9" * 10_000}, {inside}'.encode(), wrong)
-    yield Case("a key twice", f'{{"{PLANT}": 1, "{PLANT}": 2, {inside}'.encode(), malformed)
-    yield Case("a lone surrogate", f'{{"{PLANT}": "\\ud800", {inside}'.encode(), wrong)
-    yield Case("a NUL", f'{{"{PLANT}": "\\u0000", {inside}'.encode(), wrong)
-    yield Case("nested too deeply", (f'{{"{PLANT}": ' + "[" * 70 + "]" * 70 + f", {inside}").encode(), wrong)
+    yield Case("NaN", f'{{"{NAME}": NaN, {inside}'.encode(), malformed)
+    yield Case("infinity", f'{{"{NAME}": -Infinity, {inside}'.encode(), malformed)
+    yield Case("a number beyond all bounds", f'{{"{NAME}": 1e999, {inside}'.encode(), wrong)
+    yield Case("a number of ten thousand digits", f'{{"{NAME}": {"9" * 10_000}, {inside}'.encode(), wrong)
+    yield Case("a key twice", f'{{"{NAME}": "{PLANT}", "{NAME}": 2, {inside}'.encode(), malformed)
+    yield Case("a key without end", f'{{"{"k" * 100_000}": "\\ud800", {inside}'.encode(), wrong)
+    yield Case("nested too deeply", (f'{{"{NAME}": ' + "[" * 70 + "]" * 70 + f", {inside}").encode(), wrong)
     yield Case("nested without end", b'{"a":' * 100_000, frozenset({400, 413, 422}))
     padding = " " * LIMIT.get(media_type, 1_048_576)
-    yield Case("too large", f'{{"{PLANT}": "{padding}", {inside}'.encode(), frozenset({413}))
-    yield Case("an unknown field", f'{{"{PLANT}": "{PLANT}", {inside}'.encode(), frozenset({422}), placed=True)
-    yield Case("a list for a text", _with(good, WRONG_TYPE[place], [PLANT]), frozenset({422}), placed=True)
-    yield Case("an object for a text", _with(good, WRONG_TYPE[place], {PLANT: 1}), frozenset({422}), placed=True)
-    yield Case("an unknown code", _with(good, CODED[place], PLANT), frozenset({422}), placed=True)
-    yield Case("a null for a code", _with(good, CODED[place], None), frozenset({422}), placed=True)
+    yield Case("too large", f'{{"{NAME}": "{PLANT}{padding}", {inside}'.encode(), frozenset({413}))
+    text, code = WRONG_TYPE[place], CODED[place]
+    yield Case("a lone surrogate", _with(good, text, "@@").replace(b"@@", b"\\ud800"), wrong)
+    yield Case("a NUL", _with(good, text, f"{PLANT}\0"), wrong, placed=True)
+    yield Case("a list for a text", _with(good, text, [PLANT]), frozenset({422}), placed=True)
+    yield Case("an object for a text", _with(good, text, {NAME: PLANT}), frozenset({422}), placed=True)
+    yield Case("an unknown code", _with(good, code, PLANT), frozenset({422}), placed=True)
+    if place != (letters.FIR_JSON, False):  # "nulls of a report say nothing" (mappings/police_psrms/README.md)
+        yield Case("a null for a text", _with(good, text, None), frozenset({422}), placed=True)
 
 
 def _with(text: str, path: tuple[str | int, ...], value: Any) -> bytes:
@@ -161,24 +167,34 @@ def _xml(good: str, media_type: str, *, reply: bool) -> Iterator[Case]:
 
     malformed, wrong = frozenset({400}), frozenset({400, 422})
     for name, text in DECLARATIONS.items():
-        entity = "&l11;" if "laughs" in name else "&e;" * (20 if "quadratic" in name else 1) if "ENTITY e" in text else ""
+        entity = {"a billion laughs": "&l11;", "a quadratic blow-up": "&e;" * 20}.get(
+            name, "&e;" * ("ENTITY e" in text)
+        )
         yield Case(name, f"{head}{text}{body[:first]}{entity}{body[first:]}".encode(), malformed)
     yield Case("an undeclared entity", before_the_end("&planted;"), malformed)
     yield Case("a word", PLANT.encode(), malformed)
-    yield Case("another root", f"<{PLANT}/>".encode(), wrong)
-    yield Case("two roots", f"{good}<{PLANT}/>".encode(), malformed)
+    yield Case("another root", f"<{NAME}>{PLANT}</{NAME}>".encode(), wrong)
+    yield Case("two roots", f"{good}<{NAME}/>".encode(), malformed)
     yield Case("a NUL", before_the_end("\x00"), malformed)
     yield Case("nested too deeply", before_the_end("<a>" * 70 + "</a>" * 70), wrong)
     yield Case("nested without end", f"{head}{'<a>' * 60_000}".encode(), frozenset({400, 413, 422}))
     padding = " " * LIMIT.get(media_type, 1_048_576)
     yield Case("too large", before_the_end(f"<!-- {PLANT}{padding} -->"), frozenset({413}))
-    yield Case("XInclude", before_the_end('<i:include xmlns:i="http://www.w3.org/2001/XInclude" href="file:///etc/hostname"/>'), wrong)
-    yield Case("an unknown element", before_the_end(f"<{PLANT}>{PLANT}</{PLANT}>"), frozenset({422, 400}), placed=True)
     old, start = XML_TYPED[place]
-    yield Case("a word for a date or number", good.replace(old, f"{start}{PLANT}", 1).encode(), frozenset({422}), placed=True)
+    yield Case(
+        "a word for a date or number", good.replace(old, f"{start}{PLANT}", 1).encode(), frozenset({422}), placed=True
+    )
     if place in XML_CODED:
         old, start = XML_CODED[place]
         yield Case("an unknown code", good.replace(old, f"{start}{PLANT}", 1).encode(), frozenset({422}), placed=True)
 
 
-Everything = Callable[[str], list[Case]]
+def with_unknown(media_type: str, *, reply: bool) -> list[bytes]:
+    """Return valid documents with something more in them than their language knows."""
+    good = valid(media_type, reply=reply).decode()
+    if not media_type.endswith("xml"):
+        return [f'{{"{NAME}": "{PLANT}", {good.lstrip().removeprefix("{")}'.encode()]
+    include = '<i:include xmlns:i="http://www.w3.org/2001/XInclude" href="file:///etc/hostname"/>'
+    last = good.rindex("</")
+    more = (f"<{NAME}>{PLANT}</{NAME}>", include)
+    return [f"{good[:last]}{text}{good[last:]}".encode() for text in more]

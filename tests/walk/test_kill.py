@@ -161,7 +161,7 @@ def assert_each_arrived_once(stage: Stage, accepted: list[Sent]) -> None:
 
 
 def assert_each_was_answered_once(stage: Stage, accepted: list[Sent]) -> None:
-    """The register answers a notification at once; its answer must reach the bureau that asked, once."""
+    """Compare the register's answers, given at once, with what the bureau that asked was told."""
     replies = [each for each in Agency(stage, "welfare").effects() if each["operation"] == "reply"]
     told = Counter(json.loads(each["body"])["in_reply_to"] for each in replies)
     assert told == Counter(sent.key for sent in accepted if "nadra" in sent.receivers)
