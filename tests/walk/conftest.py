@@ -5,13 +5,14 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from gateway.demo.callers import Agency
-from gateway.demo.processes import Stage, prepare, running
+from gateway.demo.processes import Stage, running
+from tests.walk.staging import own_stage
 
 
 @pytest.fixture(scope="module")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     """Lend a stage on which gateway and simulators run."""
-    prepared = prepare(tmp_path_factory.mktemp("walk"), None)
+    prepared = own_stage(tmp_path_factory.mktemp("walk"))
     with running(prepared):
         yield prepared
 

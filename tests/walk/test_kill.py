@@ -19,11 +19,11 @@ from typing import Any
 import pytest
 
 from gateway.demo.callers import Agency
-from gateway.demo.configure import configure
-from gateway.demo.processes import Stage, command, gateway, prepare, simulators
+from gateway.demo.processes import Stage, command, gateway, simulators
 from gateway.intake import message_id
 from tests.walk.load import Client, Sent
 from tests.walk.looking import AGENCY_IDS, rows, until
+from tests.walk.staging import own_stage
 
 pytestmark = [pytest.mark.walk, pytest.mark.slow, pytest.mark.timeout(1_200)]
 
@@ -39,9 +39,7 @@ FAULTS = ("503", "503", "503:1", "drop", "drop", "drop", "badreceipt", "html", "
 def test_twenty_kills_under_load_lose_nothing_and_double_nothing(tmp_path_factory: pytest.TempPathFactory) -> None:
     log.warning("RAABTA_WALK_SEED=%d", SEED)
     chance = random.Random(SEED)  # noqa: S311 - repeatable, not secret
-    stage = prepare(tmp_path_factory.mktemp("kill"), None)
-    port = int(stage.gateway.rpartition(":")[2])
-    configure(stage.folder / "sandbox", stage.folder / "gateway", port, time_scale=0.004)
+    stage = own_stage(tmp_path_factory.mktemp("kill"), time_scale=0.004)
     clients = [Client(stage, sender, n, SEED, PACE) for n, sender in enumerate(SENDERS)]
     with simulators(stage):
         began = time.monotonic()

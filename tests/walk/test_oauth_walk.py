@@ -10,10 +10,11 @@ import pytest
 
 from gateway.delivery import endpoints
 from gateway.demo.callers import Agency
-from gateway.demo.processes import Stage, gateway, prepare, simulators
+from gateway.demo.processes import Stage, gateway, simulators
 from gateway.store.opening import open_sqlite
 from tests.walk.letters import JSON, canonical, post
 from tests.walk.looking import AGENCY_IDS, database, delivery, rows, seen_by, until
+from tests.walk.staging import own_stage
 
 pytestmark = [pytest.mark.walk, pytest.mark.slow, pytest.mark.timeout(300)]
 
@@ -68,7 +69,7 @@ def test_a_wait_that_the_agency_asks_for_is_kept(stage: Stage, agency: Call) -> 
 def test_a_refused_login_pauses_the_endpoint_and_loses_no_message(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
-    prepared = prepare(tmp_path_factory.mktemp("paused"), None)
+    prepared = own_stage(tmp_path_factory.mktemp("paused"))
 
     def agency(name: str) -> Agency:
         return Agency(prepared, name)
