@@ -5,32 +5,31 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from mappings.crvs_dci import relatives
 from mappings.crvs_dci.converters import PRECISIONS
 from mappings.crvs_dci.names import whole
-from mappings.crvs_dci.relatives import extension, unnamed
+from mappings.crvs_dci.relatives import extension
+from mappings.dates import partial_date
 from mappings.engine.converters import Unfit
 from mappings.engine.findings import Finding, Severity
 from mappings.engine.trees import Node
-from mappings.identifiers import thirteen_digits
 
 
 def responses(tree: Node) -> list[Node]:
     """Return the search responses of a straightened document."""
-    found = tree.get("message", {}).get("search_response")
-    return [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []
+    found: list[Node] = tree["message"].get("search_response", [])
+    return found
 
 
 def records(response: Node) -> list[Node]:
     """Return the records of a response."""
-    data = response.get("data")
-    found = data.get("reg_records") if isinstance(data, dict) else None
-    return [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []
+    found: list[Node] = response.get("data", {}).get("reg_records", [])
+    return found
 
 
 def judge_answer(tree: Node) -> Iterator[Finding]:
     """Yield what is wrong with an answer that brings records: data is released with a success only."""
-    header = tree.get("header")
-    if isinstance(header, dict) and header.get("status", "succ") not in ("succ", "pdng"):
+    if tree.get("header", {}).get("status", "succ") not in ("succ", "pdng"):
         yield Finding("DCI_BREACH", "/header/status")
     for response in responses(tree):
         found = records(response)
@@ -44,15 +43,13 @@ def judge_answer(tree: Node) -> Iterator[Finding]:
 
 def judge_search(tree: Node) -> Iterator[Finding]:
     """Yield the searches of a kind that is not understood, and those that name no number."""
-    found = tree["message"].get("search_request")
-    for request in found if isinstance(found, list) else ():
-        criteria = request.get("search_criteria") if isinstance(request, dict) else None
-        path = f"{request['$at']}/search_criteria" if isinstance(request, dict) else "/message/search_request"
-        if not isinstance(criteria, dict):
-            yield Finding("MISSING_REQUIRED", path)
-            continue
-        query = criteria.get("query")
-        if criteria.get("query_type", "idtype-value") != "idtype-value" or not isinstance(query, dict):
+    for request in tree["message"]["search_request"]:
+        path = f"{request['$at']}/search_criteria"
+        criteria = request.get("search_criteria", {})
+        query = criteria.get("query", {})
+        if not query:
+            yield Finding("MISSING_REQUIRED", f"{path}/query")
+        elif criteria.get("query_type", "idtype-value") != "idtype-value":
             yield Finding("DCI_QUERY", f"{path}/query_type")
         elif query.get("type") not in ("BRN", "UIN"):
             yield Finding("DCI_QUERY", f"{path}/query/type")
@@ -61,7 +58,7 @@ def judge_search(tree: Node) -> Iterator[Finding]:
 
 
 def _record(record: Node, path: str) -> Iterator[Finding]:
-    yield from unnamed(record, path)
+    yield from relatives.judge(record, path)
     yield from _name(record, path)
     yield from _birth(record, path)
     yield from _parity(record, path)
@@ -69,9 +66,8 @@ def _record(record: Node, path: str) -> Iterator[Finding]:
 
 def names_of(record: Node) -> dict[str, str]:
     """Return the names of the extension by language."""
-    names = extension(record).get("names")
-    pairs = [n for n in names if isinstance(n, dict)] if isinstance(names, list) else []
-    return {str(n.get("lang")): n["value"] for n in pairs if isinstance(n.get("value"), str)}
+    names = extension(record).get("names", ())
+    return {str(name.get("lang")): name["value"] for name in names if isinstance(name.get("value"), str)}
 
 
 def _name(record: Node, path: str) -> Iterator[Finding]:
@@ -92,7 +88,7 @@ def _birth(record: Node, path: str) -> Iterator[Finding]:
     if shown is not None and partial is not None:
         yield Finding("DCI_CONTRADICTION", f"{path}/raabta_extension/birth_date")
     date: Any = shown or partial
-    if not isinstance(date, str):
+    if not isinstance(date, str) or not _exists(date):
         return
     if precision in PRECISIONS.values() and precision != PRECISIONS.get(len(date)):
         yield Finding("NADRA_906", f"{path}/raabta_extension/birth_date_precision")
@@ -101,22 +97,18 @@ def _birth(record: Node, path: str) -> Iterator[Finding]:
         yield Finding("NADRA_906", f"{path}/{'birth_date' if shown else 'raabta_extension/birth_date'}")
 
 
+def _exists(date: str) -> bool:
+    try:
+        return bool(partial_date(date))
+    except ValueError:
+        return False
+
+
 def _parity(record: Node, path: str) -> Iterator[Finding]:
     """Warn of an odd last digit of a girl or an even one of a boy: a hint, never the sex (formats/nadra.md 4)."""
     expected = {"male": 1, "female": 0}.get(str(record.get("sex")))
-    numbers = record.get("identifier")
-    for index, number in enumerate(numbers if isinstance(numbers, list) else ()):
-        if expected is None or not isinstance(number, dict) or number.get("identifier_type") != "UIN":
-            continue
-        digits = _digits(number.get("identifier_value"))
-        if digits is not None and int(digits[-1]) % 2 != expected:
-            yield Finding(
-                "NADRA_907", f"{number.get('$at', f'{path}/identifier/{index}')}/identifier_value", Severity.WARNING
-            )
-
-
-def _digits(value: Any) -> str | None:
-    try:
-        return thirteen_digits(value) if isinstance(value, str) else None
-    except ValueError:
-        return None
+    for index, number in enumerate(record.get("identifier", ())):
+        digits = relatives.digits(number.get("identifier_value")) if number.get("identifier_type") == "UIN" else None
+        if digits is not None and expected is not None and int(digits[-1]) % 2 != expected:
+            place = number.get("$at", f"{path}/identifier/{index}")
+            yield Finding("NADRA_907", f"{place}/identifier_value", Severity.WARNING)

@@ -1,7 +1,8 @@
 """DCI's trees: straightened on reading, one for each record, request or empty response; completed on writing.
 
-On the rules' side a response that brings no record has its status, reason and the register's own code under ``$outcome``, a
-person's number under ``$id`` (:mod:`mappings.crvs_dci.relatives`), the basis of a search under ``$legal``.
+On the rules' side a response that brings no record has its status, reason and the register's own code under
+``$outcome``, a person's number under ``$id`` (:mod:`mappings.crvs_dci.relatives`), the basis of a search under
+``$legal``.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from mappings.crvs_dci.envelope import PURPOSE, derived, finish_header, finish_i
 from mappings.crvs_dci.straighten import straighten
 from mappings.engine.codec import JsonCodec, Parsed
 from mappings.engine.errors import Refusal
-from mappings.engine.findings import Finding
+from mappings.engine.findings import Finding, Severity
 from mappings.engine.json_reader import Limits
 from mappings.engine.schema import Check
 from mappings.engine.trees import Node
@@ -61,7 +62,7 @@ class DciCodec(JsonCodec):
         """Return the message with its envelope.
 
         Raises:
-            Refusal: CANNOT_HOLD, the basis of a search could not be read back.
+            Refusal: CANNOT_HOLD, the basis of a search could not be read back; or values contradict each other.
         """
         message = tree.setdefault("message", {})
         if document == "acknowledgement":
@@ -104,14 +105,13 @@ def _for_record(tree: Node, response: Node, record: Node) -> Node:
     return _around(tree, "search_response", answer)
 
 
-def _for_request(tree: Node, request: Any) -> Node:
-    if isinstance(request, dict):
-        _forget_derived(tree, request)
-        authorize = request.get("search_criteria", {}).get("authorize")
-        purpose = authorize.get("purpose") if isinstance(authorize, dict) else None
-        if isinstance(purpose, dict) and isinstance(purpose.get("text"), str):
-            place = f"{request['$at']}/search_criteria/authorize/purpose/text"
-            purpose["$legal"] = {"$at": place, **split(purpose.pop("text"))}
+def _for_request(tree: Node, request: Node) -> Node:
+    _forget_derived(tree, request)
+    authorize = request["search_criteria"].get("authorize")
+    purpose = authorize.get("purpose") if isinstance(authorize, dict) else None
+    if isinstance(purpose, dict) and isinstance(purpose.get("text"), str):
+        place = f"{request['$at']}/search_criteria/authorize/purpose/text"
+        purpose["$legal"] = {"$at": place, **split(purpose.pop("text"))}
     return _around(tree, "search_request", request)
 
 
@@ -181,8 +181,6 @@ def _finish_answer(tree: Node, item: Node, document: str) -> None:
         record = item.setdefault("data", {}).pop("reg_records", {})
         record["$at"] = _RECORD
         relatives.lay_out(record, _RECORD)
-        for mark in ("$parent1", "$parent2"):
-            record.pop(mark, None)
         finish_record(record)
         item["data"]["reg_records"] = [record]
     else:
@@ -191,6 +189,9 @@ def _finish_answer(tree: Node, item: Node, document: str) -> None:
     ordered(item, (*keys, "raabta_extension"))
     tree["message"]["search_response"] = [item]
     finish_header(tree, "on-search", item.get("status", ""))
+    wrong = [f for f in judge_answer(tree) if f.severity is Severity.ERROR] if document == "on_search" else []
+    if wrong:
+        raise Refusal(wrong)
 
 
 def _lay_out_outcome(item: Node) -> None:

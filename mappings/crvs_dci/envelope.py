@@ -1,7 +1,7 @@
 """DCI's envelope: header, ids, counts, and the order in which everything is written (formats/nadra.md 5.1).
 
-Ids derive from the transaction (UUIDv5) and no clock is read: the same value gives the same bytes. The signature is no part
-of it: the door signs what it sends.
+Ids derive from the transaction (UUIDv5) and no clock is read: the same value gives the same bytes. The signature is no
+part of it: the door signs what it sends.
 """
 
 from __future__ import annotations
@@ -28,8 +28,9 @@ def derived(transaction: Any, part: str) -> str:
     return str(uuid.uuid5(IDS, f"{transaction}/{part}"))
 
 
-def ordered(node: Node, keys: tuple[str, ...]) -> Node:
-    """Put the keys of an object, in place, into an order; others follow."""
+def ordered(node: Node, keys: tuple[str, ...], **more: Any) -> Node:
+    """Put the keys of an object, and what is added to it, in place, into an order; others follow."""
+    node.update(more)
     pairs = {key: node[key] for key in keys if key in node} | node
     node.clear()
     node.update(pairs)

@@ -1,7 +1,7 @@
 """What DCI's status words and reason codes say, and how the register's own result codes are said in them.
 
-Sources: formats/nadra.md 5.1 (codes) and 7.5 (outcome map). A code outside these tables is refused: it is never read as a
-success, nor as "not found".
+Sources: formats/nadra.md 5.1 (codes) and 7.5 (outcome map). A code outside these tables is refused: it is never read
+as a success, nor as "not found".
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Where DCI disagrees with itself: every form its implementations send, turned into the one its pages name.
 
-Source: formats/nadra.md 5.1, "Where DCI disagrees with itself". Every change is a warning at the place of the document; what is
-turned keeps that place under ``$at``. What is of no known form is left as it is, for the rules to refuse.
+Source: formats/nadra.md 5.1, "Where DCI disagrees with itself". Every change is a warning at the place of the document;
+what is turned keeps that place under ``$at``. What is of no known form is left as it is, for the rules to refuse.
 """
 
 from __future__ import annotations
@@ -39,17 +39,14 @@ def straighten(tree: Node) -> list[Finding]:
     """Turn a document, in place, into the form DCI's pages name, and return a warning for each change.
 
     Raises:
-        Refusal: DCI_ENCRYPTED, the message cannot be read; WRONG_TYPE, the signature is no text.
+        Refusal: DCI_ENCRYPTED, the message cannot be read; WRONG_TYPE, a part of the envelope is no object or list.
     """
     found = [*_signature(tree)]
     _refuse_encrypted(tree)
     found += _gather(tree)
-    message, header = tree.get("message"), tree.get("header")
-    if isinstance(header, dict):
-        found += _values(header, "/header")
-        found += _answer_action(header, message)
-    if not isinstance(message, dict):
-        return found
+    header, message = _part(tree, "header", ""), _part(tree, "message", "")
+    found += _values(header, "/header")
+    found += _answer_action(header, message)
     found += _values(message, "/message")
     _answer_of_header(header, message)
     for key in _ITEMS:
@@ -60,6 +57,18 @@ def straighten(tree: Node) -> list[Finding]:
 
 def _note(code: str, path: str) -> Finding:
     return Finding(code, path, Severity.WARNING)
+
+
+def _part(node: Node, key: str, path: str) -> Node:
+    """Return the object under a key, or an empty one where nothing stands.
+
+    Raises:
+        Refusal: WRONG_TYPE, something else stands there.
+    """
+    part = node.get(key, {})
+    if not isinstance(part, dict):
+        raise Refusal.of("WRONG_TYPE", f"{path}/{key}")
+    return part
 
 
 def _signature(tree: Node) -> Iterator[Finding]:
@@ -115,18 +124,17 @@ def _values(node: Node, path: str) -> Iterator[Finding]:
             yield _note("DCI_WORD", f"{path}/{key}")
 
 
-def _answer_action(header: Node, message: Any) -> Iterator[Finding]:
-    answers = isinstance(message, dict) and "search_response" in message
+def _answer_action(header: Node, message: Node) -> Iterator[Finding]:
     action = header.get("action")
-    if answers and isinstance(action, str) and action in _ANSWER_ACTIONS:
+    if "search_response" in message and isinstance(action, str) and action in _ANSWER_ACTIONS:
         header["action"] = _ANSWER_ACTIONS[action]
         yield _note("DCI_WORD", "/header/action")
 
 
-def _answer_of_header(header: Any, message: Node) -> None:
+def _answer_of_header(header: Node, message: Node) -> None:
     """Take a refusal of the whole message, which only the header says, for a response without a record."""
     silent = not any(key in message for key in (*_ITEMS, "ack_status"))
-    if silent and isinstance(header, dict) and "status" in header:
+    if silent and "status" in header:
         said = {
             key: header.pop(key) for key in ("status", "status_reason_code", "status_reason_message") if key in header
         }
@@ -134,36 +142,50 @@ def _answer_of_header(header: Any, message: Node) -> None:
 
 
 def _as_list(node: Node, key: str, path: str, found: list[Finding]) -> list[Node]:
-    """Return the objects under a key, each with its place; a single one is turned into a list of one."""
-    value = node.get(key)
+    """Return the objects under a key, each with its place; a single one is turned into a list of one.
+
+    Raises:
+        Refusal: WRONG_TYPE, something that is no object stands there.
+    """
+    value = node.get(key, [])
     if isinstance(value, dict):
         value.setdefault("$at", f"{path}/{key}")
-        node[key] = [value]
-        found.append(_note("DCI_FORM", str(value["$at"])))
-    elif isinstance(value, list):
-        _place(value, f"{path}/{key}")
-    return [item for item in node.get(key, ()) if isinstance(item, dict)] if isinstance(node.get(key), list) else []
+        node[key] = value = [value]
+        found.append(_note("DCI_FORM", str(value[0]["$at"])))
+    if not isinstance(value, list):
+        raise Refusal.of("WRONG_TYPE", f"{path}/{key}")
+    for index, item in enumerate(value):
+        if not isinstance(item, dict):
+            raise Refusal.of("WRONG_TYPE", f"{path}/{key}/{index}")
+    _place(value, f"{path}/{key}")
+    return value
 
 
 def _item(item: Node, path: str) -> list[Finding]:
-    found = [*_values(item, path)]
-    pagination, criteria, data = item.get("pagination"), item.get("search_criteria"), item.get("data")
-    if isinstance(pagination, dict):
-        found += _values(pagination, f"{path}/pagination")
-    if isinstance(criteria, dict):
-        found += _values(criteria, f"{path}/search_criteria")
-        if isinstance(criteria.get("pagination"), dict):
-            found += _values(criteria["pagination"], f"{path}/search_criteria/pagination")
-    if isinstance(data, dict):
-        found += _values(data, f"{path}/data")
-        for record in _as_list(data, "reg_records", f"{path}/data", found):
-            found += _record(record, str(record["$at"]))
+    """Turn one request or response."""
+    found = [*_values(item, path), *_values(_part(item, "pagination", path), f"{path}/pagination")]
+    criteria = _part(item, "search_criteria", path)
+    found += _values(criteria, f"{path}/search_criteria")
+    _part(criteria, "query", f"{path}/search_criteria")
+    found += _values(_part(criteria, "pagination", f"{path}/search_criteria"), f"{path}/search_criteria/pagination")
+    data = _part(item, "data", path)
+    found += _values(data, f"{path}/data")
+    for record in _as_list(data, "reg_records", f"{path}/data", found):
+        found += _record(record, str(record["$at"]))
     return found
 
 
 def _record(record: Node, path: str) -> list[Finding]:
+    """Turn one record."""
     found: list[Finding] = []
     _as_list(record, "identifier", path, found)
+    for key in ("name", "birth_place"):
+        _part(record, key, path)
+    own = _part(record, "raabta_extension", path)
+    for key in ("parents", "names"):
+        _as_list(own, key, f"{path}/raabta_extension", found)
+    for key in ("guardian", "grandfather", "applicant", "office", "address", "certificate"):
+        _part(own, key, f"{path}/raabta_extension")
     for key in _DATES:
         value = record.get(key)
         if isinstance(value, str) and (moment := _MOMENT.match(value)):
