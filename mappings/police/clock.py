@@ -8,7 +8,7 @@ from typing import Any
 
 from mappings.dates import KARACHI, in_karachi, instant
 from mappings.engine.converters import Coarse, Unfit
-from mappings.text import fold_digits
+from mappings.text import fold_digits, strip_bidi
 
 _DAY = re.compile(r"(\d{1,2})[-./](\d{1,2})[-./](\d{4})")
 _TIME = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?\s*([AP]M)?", re.IGNORECASE)
@@ -18,7 +18,7 @@ _MOMENT = re.compile(rf"{_DAY.pattern}(?:\s+{_TIME.pattern})?", re.IGNORECASE)
 def _folded(value: Any) -> str:
     if not isinstance(value, str):
         raise Unfit("WRONG_TYPE")
-    return fold_digits(value).replace("\u00a0", " ").strip()
+    return strip_bidi(fold_digits(value)).replace("\u00a0", " ").strip()
 
 
 def _hour(hour: int, half: str | None) -> int:

@@ -10,7 +10,7 @@ from mappings.engine.converters import Coarse, Converter, Unfit
 from mappings.police.names import is_arabic, plain
 from mappings.police.offences import category_of, concern_of, wider_category_of
 from mappings.police.series import as_uuid
-from mappings.text import clean, fold_digits
+from mappings.text import clean, fold_digits, strip_bidi
 
 _KEY = re.compile(r"[A-Za-z0-9._:/#-]{1,64}")
 _MOBILE = re.compile(r"(?:\+92|0092|0)(3\d{9})")
@@ -28,6 +28,15 @@ def text_of(value: Any) -> str:
         return clean(value)
     except ValueError:
         raise Unfit("BAD_TEXT") from None
+
+
+def read_phone(value: Any) -> str:
+    """Return a telephone number in ASCII digits, without invisible marks.
+
+    Raises:
+        Unfit: WRONG_TYPE or BAD_TEXT.
+    """
+    return strip_bidi(fold_digits(text_of(value))).replace("\u00a0", " ").strip()
 
 
 def _print_uuid(value: str) -> Any:
@@ -86,7 +95,7 @@ SHARED: list[Converter] = [
     Converter("arabic_name", text_of, _print_arabic),
     Converter("latin_name", text_of, _print_latin),
     Converter("alias", text_of, _print_alias),
-    Converter("mobile", text_of, _print_mobile),
+    Converter("mobile", read_phone, _print_mobile),
     Converter("system_key", text_of, _print_key),
     Converter("intake_moment", text_of, lambda value: Coarse(in_karachi(value))),
     Converter("category", _read_category, _print_category),

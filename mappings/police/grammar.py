@@ -19,12 +19,13 @@ DEFAULT_ACT = "PPC"
 UNKNOWN_ACT = "UNKNOWN"
 ATTEMPT = "511"
 
-_INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\u061c\ufeff]")
+_INVISIBLE = re.compile("[\u0640\u200b-\u200f\u202a-\u202e\u2060-\u2069\u061c\ufeff]")
 _FOLD = str.maketrans({"ي": "ی", "ى": "ی", "ك": "ک", "\u00a0": " ", "،": ",", "–": "-", "—": "-"})
 _SUFFIX = {"اے": "A", "بی": "B", "سی": "C", "ڈی": "D", "ایف": "F", "جے": "J", "ایل": "L"}
 _URDU_SUFFIX = re.compile(r"(?<=\d)\s*-?\s*(" + "|".join(_SUFFIX) + r")(?![\u0600-\u06ff])")
 _SECTION = re.compile(
-    r"(?P<number>\d{1,3})(?:\s?[-/]?\s?(?P<suffix>[A-Z]{1,2})(?![A-Za-z]))?(?P<clauses>(?:\((?:[ivx]+|\d+|[a-z])\))*)"
+    r"(?P<number>\d{1,3})(?:(?:\s?(?P<joint>[-/]?)\s?(?P<suffix>[A-Z]{1,2})|-?(?P<small>[a-z]))(?![A-Za-z]))?"
+    r"(?P<clauses>(?:\((?:[ivx]+|\d+|[a-z])\))*)"
 )
 _SEPARATOR = re.compile(r"[\s/,+&]+|و(?=\s|\d)")
 _CLAUSE = re.compile(r"\(([^)]*)\)")
@@ -48,7 +49,7 @@ class Reading:
     sections: tuple[Section, ...]
     act_defaulted: bool
     unread: bool
-    """Something in the text is neither a section, an act nor a separator."""
+    """Something in the text is neither a section, an act nor a separator, or may mean two things (``365/B``)."""
 
 
 @cache
@@ -58,22 +59,20 @@ def _words() -> dict[str, list[str]]:
 
 
 @cache
-def _acts() -> tuple[tuple[str, str], ...]:
-    pairs = [(word, act) for act, words in _words().items() for word in words]
-    return tuple(sorted(pairs, key=lambda pair: -len(pair[0])))
+def _act_of() -> dict[str, str]:
+    return {word: act for act, words in _words().items() for word in words}
+
+
+@cache
+def _acts() -> re.Pattern[str]:
+    """Return the pattern of every word for an act, the longest first."""
+    words = sorted(_act_of(), key=len, reverse=True)
+    return re.compile(rf"({'|'.join(re.escape(word) for word in words)})(?![^\W\d_])", re.IGNORECASE)
 
 
 def _normal(text: str) -> str:
     folded = fold_digits(_INVISIBLE.sub("", text)).translate(_FOLD)
     return _URDU_SUFFIX.sub(lambda m: f"-{_SUFFIX[m.group(1)]}", folded)
-
-
-def _act_at(text: str, position: int) -> tuple[str, int] | None:
-    rest = text[position:].casefold()
-    for word, act in _acts():
-        if rest.startswith(word) and not rest[len(word) : len(word) + 1].isalpha():
-            return act, position + len(word)
-    return None
 
 
 def read_sections(text: str) -> Reading:
@@ -84,11 +83,13 @@ def read_sections(text: str) -> Reading:
     while position < len(text):
         if separator := _SEPARATOR.match(text, position):
             position = separator.end()
-        elif act := _act_at(text, position):
-            found[open_from:] = [_of_act(s, act[0]) for s in found[open_from:]]
-            open_from, named, position = len(found), True, act[1]
+        elif named_act := _acts().match(text, position):
+            act = _act_of()[named_act[1].casefold()]
+            found[open_from:] = [_of_act(s, act) for s in found[open_from:]]
+            open_from, named, position = len(found), True, named_act.end()
         elif match := _SECTION.match(text, position):
-            found += _sections(match)
+            found.append(_section(match))
+            unread = unread or match["joint"] == "/"
             position = match.end()
         else:
             unread = True
@@ -98,12 +99,11 @@ def read_sections(text: str) -> Reading:
     return Reading(_attempts(tuple(found)), not named and bool(found), unread)
 
 
-def _sections(match: re.Match[str]) -> list[Section]:
-    """Return one section; ``365/B`` is 365-B, since no section is a bare letter."""
-    number, suffix = match["number"], match["suffix"]
-    clauses = _CLAUSE.findall(match["clauses"])
-    section = f"{number}-{suffix}" if suffix else number
-    return [Section("", section, "".join(clauses)[:6], ())]
+def _section(match: re.Match[str]) -> Section:
+    """Return one section; ``365/B`` is 365-B, since no section is a bare letter, and is warned of."""
+    suffix = (match["suffix"] or match["small"] or "").upper()
+    section = f"{match['number']}-{suffix}" if suffix else match["number"]
+    return Section("", section, "".join(_CLAUSE.findall(match["clauses"]))[:6], ())
 
 
 def _of_act(section: Section, act: str) -> Section:

@@ -1,6 +1,6 @@
 """What is wrong with a report, or worth a warning, beyond its schema (formats/police.md R1-R5 and B3).
 
-Codes E09-E11 need a memory and are found at intake, E04 needs a registry of stations.
+Codes E09-E11 need a memory and are found at intake; E04 is said where a registry of stations is configured.
 """
 
 from __future__ import annotations
@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 from mappings.engine.findings import Finding, Severity
-from mappings.police.names import is_initials
-from mappings.police.offences import UNMAPPED, lookup
-from mappings.police.report import Report
+from mappings.police.disclosure import view
+from mappings.police.offences import AUXILIARY, UNMAPPED, lookup
+from mappings.police.report import At, Report
+from mappings.police.stations import Stations
 from mappings.text import fold_digits, match_key
 
 _NUMBER = re.compile(r"^(\d{1,5})/(\d{2}|\d{4})$")
@@ -21,11 +22,14 @@ _LATE = timedelta(hours=24)
 _DAY = timedelta(days=1)
 """How much later an occurrence of which only the day is known may have been."""
 _ALERT = timedelta(hours=2)
+_AHEAD = timedelta(minutes=5)
+"""How far the clock of a station may be ahead of the sender's."""
 
 
-def errors(report: Report) -> list[Finding]:
-    """Return what forbids the report."""
-    return [finding for rule in _ERRORS for finding in rule(report)]
+def errors(report: Report, stations: Stations | None = None) -> list[Finding]:
+    """Return what forbids the report; whether its station exists is judged where a registry is given."""
+    found = [finding for rule in _ERRORS for finding in rule(report)]
+    return found + list(stations.judge(report.station)) if stations else found
 
 
 def warnings(report: Report) -> list[Finding]:
@@ -50,32 +54,24 @@ def _dates(report: Report) -> Iterator[Finding]:
         yield Finding("POL-E05", report.reported.path)
     if report.dispatched and report.reported and report.dispatched.moment < report.reported.moment:
         yield Finding("POL-E05", report.dispatched.path)
+    yield from _future(report.sent, report.reported, report.dispatched)
 
 
-def _identity(report: Report) -> Iterator[Finding]:
-    """R3: at T1 initials and token unless an authority stands; at T2 and T3 nothing at all."""
-    protected = report.protected()
-    if report.tier == "T0" or not protected or (report.tier == "T1" and report.authorities):
-        return
-    narrow = report.tier in ("T2", "T3")
-    for index in sorted(protected):
-        party = report.parties[index]
-        if party.name and (narrow or not is_initials(party.name)):
-            yield Finding("POL-E07", party.name_path)
-        yield from (Finding("POL-E07", path) for path in party.identity)
-    if narrow:
-        yield from (Finding("POL-E07", path) for path in (report.number_path, report.narrative_path) if path)
+def _future(sent: At | None, *moments: At | None) -> Iterator[Finding]:
+    """Yield what lies after the sending of the report: it cannot have happened, and no clock of ours is read."""
+    if sent is not None:
+        latest = sent.moment + _AHEAD
+        yield from (Finding("POL-E05", at.path) for at in moments if at is not None and at.moment > latest)
 
 
-def _authority(report: Report) -> Iterator[Finding]:
-    if report.caregiver_accused:
-        yield from (Finding("POL-E08", path) for code, path in report.authorities if code == "NEXT_OF_KIN")
+def _disclosed(report: Report) -> Iterator[Finding]:
+    yield from view(report).breaches
 
 
 def _cognizable(report: Report) -> Iterator[Finding]:
     if report.kind == "NC_REPORT" and report.number:
         yield Finding("POL-E12", report.number_path)
-    rows = [lookup(o.act, o.section, o.clause) for o in report.alleged]
+    rows = [lookup(o.act, o.section, o.clause) for o in report.alleged if o.categories != AUXILIARY]
     if report.kind == "FIR" and rows and all(row is not None and row.non_cognizable for row in rows):
         yield Finding("POL-E12", report.offences_path)
 
@@ -91,9 +87,7 @@ def _vague(report: Report) -> Iterator[Finding]:
 
 
 def _ages(report: Report) -> Iterator[Finding]:
-    for party in report.parties:
-        if not party.is_child(report.offences):
-            continue
+    for party in (report.parties[index] for index in view(report).children):
         if party.age is None:
             yield Finding("POL-W02", party.path)
         elif party.estimated and any(abs(party.age - t) <= 2 for t in _THRESHOLDS):
@@ -151,5 +145,5 @@ def _sealed(report: Report) -> Iterator[Finding]:
 
 
 _Rule = Callable[[Report], Iterator[Finding]]
-_ERRORS: tuple[_Rule, ...] = (_number, _dates, _identity, _authority, _cognizable, _described)
+_ERRORS: tuple[_Rule, ...] = (_number, _dates, _disclosed, _cognizable, _described)
 _WARNINGS: tuple[_Rule, ...] = (_vague, _ages, _sections, _delay, _alert, _ended, _shared, _sealed)

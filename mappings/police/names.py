@@ -9,12 +9,22 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from mappings.text import match_key
+
 _ARABIC = re.compile("[\u0600-\u06ff\u0750-\u077f\u08a0-\u08ff\ufb50-\ufdff\ufe70-\ufefc]")
 _BOTH = " / "
-_ALIAS = re.compile(r"\s+(?:عرف|urf|@)\s+", re.IGNORECASE)
-_PARENTAGE = re.compile(r"\s+(ولدیت|ولد|بنت|دختر|زوجہ|[sdw]/o)\s+", re.IGNORECASE)
+_MARKS = "\\s\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\u061c\ufeff"
+"""White space and the invisible marks that PSRMS leaves around words (formats/police.md A7.3)."""
+_START, _GAP = f"(?<![{_MARKS}])", f"[{_MARKS}]"
+_ALIAS = re.compile(rf"{_START}(?:{_GAP}+(?:عرف|urf){_GAP}+|{_GAP}*@{_GAP}*)", re.IGNORECASE)
+_PARENTAGE = re.compile(rf"{_START}{_GAP}+(ولد[یيى]ت|ولد|بنت|دختر|زوج[ہهة]|[sdw]\s?/\s?o\.?){_GAP}+", re.IGNORECASE)
 _INITIALS = re.compile(r"[.\u06d4\s\-]+")
 _BRACKETS = str.maketrans("", "", "[]()")
+_WORD_END = str.maketrans("", "", ". ")
+PARENTAGE = {
+    "ولد": "SO", "s/o": "SO", "بنت": "DO", "دختر": "DO", "d/o": "DO", "زوجہ": "WO", "w/o": "WO", "ولدیت": "UNKNOWN",
+}  # fmt: skip
+"""What a parentage word means; ``ولدیت`` heads the field and leaves open whether a son or a daughter is meant."""
 STATE = "سرکار"
 """The State as complainant; where nothing follows, no name is told."""
 
@@ -53,10 +63,16 @@ def read_name(text: str) -> Name:
     """Return the parts of a name field that may hold aliases and parentage."""
     named, word, parent = text, None, None
     if match := _PARENTAGE.search(text):
-        named, word, parent = text[: match.start()], match.group(1).casefold(), text[match.end() :]
+        named, word, parent = text[: match.start()], parentage_word(match.group(1)), text[match.end() :]
     first, *aliases = _ALIAS.split(named)
     arabic, latin = split_scripts(first)
     return Name(arabic, latin, tuple(a for a in aliases if a), word, parent or None)
+
+
+def parentage_word(word: str) -> str:
+    """Return a parentage word in its one spelling: ``S/o.`` is ``s/o``, an Arabic he an Urdu one."""
+    folded = match_key(word).replace("ۃ", "ہ")
+    return folded.translate(_WORD_END) if "/" in folded else folded
 
 
 def print_name(arabic: str | None, latin: str | None, aliases: list[str]) -> str:
@@ -78,4 +94,5 @@ def is_initials(text: str) -> bool:
 
 def is_state(text: str) -> bool:
     """Tell whether the complainant is the State: ``سرکار بذریعہ پولیس``."""
-    return text.strip().startswith(STATE)
+    words = match_key(text)
+    return words == STATE or words.startswith(f"{STATE} ")

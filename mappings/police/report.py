@@ -3,14 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import date, datetime
 
-from mappings.police.offences import CHILD_ONLY, lookup
-
-SECRET = frozenset({"SEXUAL", "ONLINE", "TRAFFICKING"})
-"""Categories whose victims are protected persons (formats/police.md R2)."""
-CHILD_ROLES = frozenset({"VICTIM", "MISSING_CHILD", "CICL"})
 ACCUSED_ROLES = frozenset({"ACCUSED_NAMED", "ACCUSED_ARRESTED"})
 ADULT = 18
 
@@ -33,6 +28,18 @@ class Offended:
     categories: tuple[str, ...]
     path: str
     deleted: bool = False
+    stated: bool = True
+    """The document itself names the categories; otherwise they are the offence table's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Authority:
+    """On what authority a protected identity is disclosed."""
+
+    code: str
+    path: str
+    day: date | None = None
+    """When it was given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +52,7 @@ class Party:
     name_path: str = ""
     identity: tuple[str, ...] = ()
     """Paths of parentage, birth date, number, address, telephone."""
+    address: str = ""
     number: str = ""
     age: float | None = None
     """Lowest age the document allows, in years."""
@@ -59,19 +67,27 @@ class Party:
         """The age is stated and below 18."""
         return self.age is not None and self.age < ADULT
 
-    def is_child(self, offences: tuple[Offended, ...]) -> bool:
-        """Tell whether the person is a child the report is about (R1)."""
-        if {"MISSING_CHILD", "CICL"} & set(self.roles):
-            return True
-        if "VICTIM" in self.roles:
-            return self.minor or (self.age is None and not adults_only(offences))
-        return bool(ACCUSED_ROLES & set(self.roles)) and self.minor
+    @property
+    def accused(self) -> bool:
+        """Somebody known is accused."""
+        return bool(ACCUSED_ROLES & set(self.roles))
+
+    @property
+    def in_conflict(self) -> bool:
+        """A child accused, said so by role or by age."""
+        return "CICL" in self.roles or (self.accused and self.minor)
 
 
-def adults_only(offences: tuple[Offended, ...]) -> bool:
-    """Tell whether no section is known to protect children: never so while a section may."""
-    rows = [lookup(o.act, o.section, o.clause) for o in offences if not o.deleted]
-    return bool(rows) and all(row is not None and row.victim not in CHILD_ONLY | {"any"} for row in rows)
+@dataclass(frozen=True, slots=True)
+class Station:
+    """Where it was reported, and where the document says so."""
+
+    province: str = ""
+    code: str = ""
+    name: str = ""
+    district: str = ""
+    path: str = ""
+    name_path: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +97,8 @@ class Report:
     path: str
     kind: str
     tier: str
+    level_path: str = ""
+    """Where a dissemination level stands that is wider than the tier's."""
     parties: tuple[Party, ...] = ()
     offences: tuple[Offended, ...] = ()
     offences_path: str = ""
@@ -89,6 +107,7 @@ class Report:
     number_path: str = ""
     serial: str = ""
     year: str = ""
+    station: Station = field(default_factory=Station)
     sent: At | None = None
     occurred: At | None = None
     precision: str = "EXACT"
@@ -97,9 +116,11 @@ class Report:
     dispatched: At | None = None
     delay_explained: bool = False
     delay_path: str = ""
+    place: str = ""
+    """Address where it happened."""
+    place_path: str = ""
     narrative_path: str = ""
-    authorities: tuple[tuple[str, str], ...] = ()
-    """Disclosure authorities as (code, path)."""
+    authorities: tuple[Authority, ...] = ()
     caregiver_accused: bool = False
     last_seen: bool = False
     missing: bool = False
@@ -114,18 +135,7 @@ class Report:
         """The sections that were not taken back."""
         return (offence for offence in self.offences if not offence.deleted)
 
-    @property
-    def secret(self) -> bool:
-        """A section protects the identity of its victims."""
-        return any(SECRET & set(offence.categories) for offence in self.alleged)
-
-    def protected(self) -> frozenset[int]:
-        """Return the positions of protected persons: victims of secret offences, accused children, their parents."""
-        core = {
-            index
-            for index, party in enumerate(self.parties)
-            if "CICL" in party.roles
-            or (self.secret and {"VICTIM", "MISSING_CHILD"} & set(party.roles))
-            or (ACCUSED_ROLES & set(party.roles) and party.minor)
-        }
-        return frozenset(core | {i for i, party in enumerate(self.parties) if core & set(party.parent_of)})
+    def tie(self, one: int, other: int) -> str:
+        """Return how two children belong together: siblings where one party is a parent of both."""
+        shared = any({one, other} <= set(party.parent_of) for party in self.parties)
+        return "SIBLING" if shared else "SAME_INCIDENT"

@@ -6,6 +6,7 @@ While rules run, the child's ``Person`` carries the mark ``$child``; an associat
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from mappings.engine.codec import Parsed, XmlCodec
@@ -14,7 +15,10 @@ from mappings.engine.findings import Finding, Severity
 from mappings.engine.json_reader import Limits
 from mappings.engine.schema import Check
 from mappings.engine.trees import Node
+from mappings.police.disclosure import view
 from mappings.police.judgement import errors, warnings
+from mappings.police.report import Report
+from mappings.police.stations import Stations, configured
 from mappings.police_fir import facts, finishing, splitting
 from mappings.police_fir.schema import judge
 
@@ -23,38 +27,49 @@ _KINDS = {"REFERRAL": "$referral", "FIR_UPDATE": "$fir_update"}
 _ROOTS = {"FIRDocument": "$fir", "StatusUpdate": "$status_update", "Receipts": "$receipt"}
 _REPORTS = frozenset({"FIR", "NC_REPORT", "MISSING_CHILD", "FINAL_REPORT", "CANCELLATION"})
 
+_UNIT = ("Registration/EnforcementUnit/EnforcementUnitName", "Registration/EnforcementUnit/DistrictName")
 _DEMANDS: dict[str, tuple[str, ...]] = {
     "FIR": (
-        "Registration/FIRNumber", "Incident/ActivityLocation", "OffensesRawText", "Offense", "Official", "CaseStatus",
+        "Registration/FIRNumber", *_UNIT, "Incident/ActivityLocation", "OffensesRawText", "Offense", "Official",
+        "CaseStatus",
     ),
     "NC_REPORT": (
-        "Registration/IncidentLogIdentification", "Incident/ActivityLocation", "Offense", "Official", "CaseStatus",
+        "Registration/IncidentLogIdentification", *_UNIT, "Incident/ActivityLocation", "Offense", "Official",
+        "CaseStatus",
     ),
-    "MISSING_CHILD": ("Registration", "Incident", "Official", "CaseStatus"),
-    "FINAL_REPORT": ("Registration", "CaseStatus", "Header/SupersedesMessageID"),
-    "CANCELLATION": ("Registration", "CaseStatus", "Header/SupersedesMessageID"),
+    "MISSING_CHILD": (*_UNIT, "Incident", "Official", "CaseStatus"),
+    "FIR_UPDATE": ("Header/SupersedesMessageID",),
+    "FINAL_REPORT": (*_UNIT, "CaseStatus", "Header/SupersedesMessageID"),
+    "CANCELLATION": (*_UNIT, "CaseStatus", "Header/SupersedesMessageID"),
     "REFERRAL": ("Person", "ChildProtection", "Referral"),
 }  # fmt: skip
 """What each message type demands beyond the schema (formats/police.md B1, design decisions 5)."""
 
-
 _OURS = {
-    "/FIRDocument/Registration/FIRNumber": "incident.number",
-    "/FIRDocument/Registration/IncidentLogIdentification": "incident.diary",
-    "/FIRDocument/Registration": "incident.station",
-    "/FIRDocument/Incident": "incident.reported_at",
-    "/FIRDocument/Incident/ActivityLocation": "incident.place.address",
-    "/FIRDocument/OffensesRawText": "incident.offences_text",
-    "/FIRDocument/Offense": "incident.offences",
-    "/FIRDocument/Official": "incident.officials",
-    "/FIRDocument/CaseStatus": "incident.status.code",
-    "/FIRDocument/Header/SupersedesMessageID": "supersedes",
+    "Registration/FIRNumber": "incident.number",
+    "Registration/IncidentLogIdentification": "incident.diary",
+    "Registration": "incident.station",
+    "Registration/EnforcementUnit": "incident.station",
+    "Registration/EnforcementUnit/EnforcementUnitName": "incident.station.name",
+    "Registration/EnforcementUnit/DistrictName": "incident.station.district",
+    "Incident": "incident.reported_at",
+    "Incident/ActivityLocation": "incident.place.address",
+    "OffensesRawText": "incident.offences_text",
+    "Offense": "incident.offences",
+    "Official": "incident.officials",
+    "CaseStatus": "incident.status.code",
+    "Header/SupersedesMessageID": "supersedes",
 }
 """Our names of what a message type demands."""
 
 
 class FirCodec(XmlCodec):
     """Police XML."""
+
+    def __init__(self, stations: Stations | None = None) -> None:
+        """Take the registry of stations that reports are held against, where there is one."""
+        super().__init__({}, "urn:raabta:police-fir:1")
+        self.stations = stations
 
     def parse(self, data: bytes, limits: Limits) -> Parsed:
         """Return the tree, marked with the kind of document it is.
@@ -80,62 +95,74 @@ class FirCodec(XmlCodec):
         """Return what schema, demands and judgement find, in the police's codes."""
         if found := judge(parsed.raw):
             return found
-        if parsed.root != "FIRDocument":
-            return []
         if document == "referral":
             return _missing(parsed.tree, "REFERRAL")
-        return facts_of(parsed.tree)
+        if document not in ("fir", "fir_update"):
+            return []
+        report = facts.report(parsed.tree)
+        parsed.tree["$report"] = report
+        found = [*_missing(parsed.tree, report.kind), *errors(report, self.stations), *warnings(report)]
+        if document == "fir" and not view(report).children:
+            found.append(Finding("POL-E02", "/FIRDocument/Person", Severity.ERROR, "child"))
+        return found
 
     def split(self, parsed: Parsed, document: str) -> list[Node]:
         """Return one tree for each child of a report; other documents are about one."""
+        tree = parsed.tree
         if document == "fir":
-            return splitting.children(parsed.tree)
+            return splitting.children(tree, _report(tree))
+        if document == "fir_update":
+            return [splitting.update(tree, _report(tree))]
         if document == "referral":
-            return [splitting.only_child(parsed.tree)]
-        if document == "receipt":
-            return splitting.receipts(parsed.tree)
-        return [parsed.tree]
+            return [splitting.only_child(tree)]
+        return splitting.receipts(tree) if document == "receipt" else [tree]
 
     def finish(self, tree: Node, document: str, ours: Node) -> Node:
         """Return the tree with names, associations and ids in their places.
 
         Raises:
-            Refusal: what would be written breaks a rule about dates or disclosure.
+            Refusal: a demanded value is missing, or what would be written breaks a rule about dates or disclosure.
         """
         finished = finishing.finish(tree, document)
         if document == "fir" and (found := _unwritable(finished)):
             raise Refusal(found)
+        if document == "referral" and (found := finishing.unrecognisable(finished)):
+            raise Refusal(found)
         return finished
+
+
+def _report(tree: Node) -> Report:
+    """Return the report that :meth:`FirCodec.check` took note of; it is asked first."""
+    report: Report = tree.pop("$report")
+    return report
 
 
 def _unwritable(tree: Node) -> list[Finding]:
     """Return what a reader of the finished report would refuse, in the words of writing."""
     report = facts.report(tree)
-    missing = [Finding("MISSING_REQUIRED", f.path, Severity.ERROR, _OURS[f.path]) for f in _missing(tree, report.kind)]
+    missing = [Finding("MISSING_REQUIRED", f.path, Severity.ERROR, _ours(f.path)) for f in _missing(tree, report.kind)]
     found = [*missing, *errors(report)]
-    if not any(party.is_child(report.offences) for party in report.parties):
+    if not view(report).children:
         found.append(Finding("CANNOT_HOLD", "/FIRDocument/Person[1]", Severity.ERROR, "child.roles"))
     return found
 
 
-def facts_of(tree: Node) -> list[Finding]:
-    """Return demands, errors and warnings of a report."""
-    report = facts.report(tree)
-    found = [*_missing(tree, report.kind), *errors(report), *warnings(report)]
-    if report.kind in _REPORTS and not any(party.is_child(report.offences) for party in report.parties):
-        found.append(Finding("POL-E02", "/FIRDocument/Person", Severity.ERROR, "child"))
-    return found
+def _ours(path: str) -> str:
+    return _OURS[re.sub(r"\[\d+\]", "", path).removeprefix("/FIRDocument/")]
 
 
 def _missing(tree: Node, kind: str) -> list[Finding]:
-    absent = [path for path in _DEMANDS.get(kind, ()) if not _there(tree, path)]
-    return [Finding("POL-E02", f"/FIRDocument/{path}") for path in absent]
+    absent = [_absent(tree, path, "/FIRDocument") for path in _DEMANDS.get(kind, ())]
+    return [Finding("POL-E02", path) for path in dict.fromkeys(absent) if path]
 
 
-def _there(tree: Any, path: str) -> bool:
+def _absent(node: Any, path: str, above: str) -> str:
+    """Return the place of the first step that leads nowhere, or nothing."""
     step, _, rest = path.partition("/")
-    items = tree.get(step) or []
-    return bool(items) and (not rest or _there(items[0], rest))
+    items = node.get(step)
+    if not items:
+        return f"{above}/{step}"
+    return _absent(items[0], rest, f"{above}/{step}[1]") if rest else ""
 
 
-CODEC = FirCodec({}, "urn:raabta:police-fir:1")
+CODEC = FirCodec(configured())

@@ -8,10 +8,11 @@ from typing import Any
 
 from mappings.engine.converters import Coarse, Converter, Unfit, print_decimal
 from mappings.identifiers import dashed, thirteen_digits
-from mappings.police.converters import SHARED, text_of
+from mappings.police.converters import SHARED, read_phone, text_of
 from mappings.text import fold_digits
 
 _PARENTAGE_UNKNOWN = "UNKNOWN"
+_CASE = re.compile(r"(?:PB|SD|KP|BN|ICT|GB|AJK)-[A-Za-z0-9_]{1,32}-(?:19|20)[0-9]{2}-[1-9][0-9]{0,4}")
 _KEY = re.compile(r"[A-Za-z0-9._:/#-]{1,64}")
 
 
@@ -94,6 +95,8 @@ CONVERTERS: list[Converter] = [
     Converter("fir_year", text_of, _print_year),
     Converter("clock", lambda value: text_of(value)[:5], lambda value: value),
     Converter("role_key", text_of, _print_role),
+    Converter("case_key", text_of, _only(_CASE)),
+    Converter("phone_raw", lambda value: read_phone(value) or None, lambda value: value),
     Converter("only_true", lambda value: value in ("true", "1") or None, lambda flag: "true" if flag else None),
     Converter("full_day", text_of, _only(re.compile(r"\d{4}-\d{2}-\d{2}"))),
     Converter("sealed_token", text_of, _only(re.compile(r"pit_[a-z0-9]{16}"))),

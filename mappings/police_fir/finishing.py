@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from mappings.engine.errors import Refusal
+from mappings.engine.findings import Finding, Severity
 from mappings.engine.trees import Node
 from mappings.police.names import is_arabic, join_scripts
+from mappings.police.offences import categories
 
 _TOP = (
     "@schemaVersion", "Header", "Registration", "Incident", "OffensesRawText", "Offense", "Person", "Association",
@@ -23,16 +24,7 @@ _UNIT = ("EnforcementUnitName", "EnforcementUnitID", "DistrictName", "ProvinceCo
 
 
 def finish(tree: Node, document: str) -> Node:
-    """Return the finished tree of a document.
-
-    Raises:
-        Refusal: MISSING_REQUIRED, a referral names nothing by which the child can be recognised.
-    """
-    if document == "receipt":
-        item = dict(tree)
-        tree.clear()
-        tree.update({"$at": "/Receipts", "Receipt": [item]})
-        return tree
+    """Return the finished tree of a document, whatever may be missing in it."""
     if document == "status_update":
         tree["$at"] = "/StatusUpdate"
         return tree
@@ -43,10 +35,13 @@ def finish(tree: Node, document: str) -> Node:
     for incident in tree.get("Incident", ()):
         incident["IncidentMinorInvolvedIndicator"] = [{"#": "true"}]
     _station(tree)
+    _categories(tree)
     _people(tree)
     if document == "referral":
-        _recognisable(tree)
+        tree.setdefault("Person", [{"@id": "p1"}])
         _distinct_categories(tree)
+    if document == "fir_update":
+        _case(tree)
     _order(tree, _TOP)
     return tree
 
@@ -60,6 +55,15 @@ def _station(tree: Node) -> None:
                 number["$at"] = "/FIRDocument/Registration[1]/EnforcementUnit[1]/EnforcementUnitID[1]"
                 unit["EnforcementUnitID"] = [{"#": f"{province}:{number['@code']}"}]
             _order(unit, _UNIT)
+
+
+def _categories(tree: Node) -> None:
+    """Say what a section means where our value does not: the form's readers go by it."""
+    for offence in tree.get("Offense", ()):
+        if "CPCategoryCode" not in offence:
+            known = categories(str(offence["@act"]), str(offence["@section"]), str(offence.get("@clause", "")))
+            offence["CPCategoryCode"] = [{"#": category} for category in known]
+            _order(offence, ("CPCategoryCode", "OffenseAttemptedIndicator"))
 
 
 def _people(tree: Node) -> None:
@@ -91,14 +95,27 @@ def _name(person: Node) -> None:
     person["PersonFullName"] = [{"@script": "Arab" if is_arabic(text) else "Latn", "#": text}]
 
 
-def _recognisable(tree: Node) -> None:
-    """Demand one thing by which the child can be recognised, or that it is said to be unknown (decisions 9)."""
-    person = (tree.get("Person") or [{}])[0]
+def unrecognisable(tree: Node) -> list[Finding]:
+    """Demand something by which a referral's child can be recognised, or that it is unknown (decisions 9)."""
     unknown = (tree.get("Referral") or [{}])[0].get("UnknownChildIndicator")
-    if not unknown and not {"PersonFullName", "PersonAgeMeasure", "PersonSexText"} & set(person):
-        raise Refusal.of("MISSING_REQUIRED", "/FIRDocument/Person[1]/PersonFullName", "child.name")
-    if "Person" not in tree:
-        tree["Person"] = [{"@id": "p1"}]
+    if unknown or {"PersonFullName", "PersonAgeMeasure", "PersonSexText"} & set(tree["Person"][0]):
+        return []
+    return [Finding("MISSING_REQUIRED", "/FIRDocument/Person[1]/PersonFullName", Severity.ERROR, "child.name")]
+
+
+def _case(tree: Node) -> None:
+    """Write the key of a case, ``PB-9901-2025-123``, as the registration it is made of."""
+    if "$uid" not in tree:
+        return
+    key = tree["$uid"][0]
+    key["$at"] = "/FIRDocument/Registration[1]"
+    province, station, year, serial = key["@uid"].split("-")
+    number = {"FIRNumber": f"{serial}/{year}", "FIRSerialNumber": serial, "FIRYear": year}
+    unit = {"EnforcementUnitID": [{"#": f"{province}:{station}"}], "ProvinceCode": [{"#": province}]}
+    tree["Registration"] = [
+        {name: [{"#": text}] for name, text in number.items()}
+        | {"RegisteredUnderCode": [{"#": "CRPC_154"}], "EnforcementUnit": [unit]}
+    ]
 
 
 def _distinct_categories(tree: Node) -> None:

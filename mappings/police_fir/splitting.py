@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-import copy
+import re
 from typing import Any
 
 from mappings.engine.errors import Refusal
 from mappings.engine.trees import Node
 from mappings.police.concerns import first_of_each
-from mappings.police.names import split_scripts
+from mappings.police.disclosure import view
+from mappings.police.names import PARENTAGE, read_name
 from mappings.police.report import Party, Report
 from mappings.police.series import message_id_of
-from mappings.police_fir import facts
+from mappings.police.trees import copied
 
 _ACCUSED = ("ACCUSED_NAMED", "ACCUSED_UNKNOWN", "ACCUSED_ARRESTED")
+_UID = re.compile(r"(PB|SD|KP|BN|ICT|GB|AJK)-[A-Za-z0-9_]{1,32}-[0-9]{4}-[0-9]{1,5}")
 
 
-def children(tree: Node) -> list[Node]:
-    """Return one tree for each child the report is about, linked to the others."""
-    report = facts.report(tree)
-    positions = [i for i, party in enumerate(report.parties) if party.is_child(report.offences)]
-    return [_of_child(tree, report, positions, n) for n in range(len(positions))]
+def children(tree: Node, report: Report) -> list[Node]:
+    """Return one tree for each child the report is about, linked to the others; the tree itself is used up."""
+    positions = view(report).children
+    last = len(positions) - 1
+    return [_of_child(tree if n == last else copied(tree), report, positions, n) for n in range(len(positions))]
 
 
 def only_child(tree: Node) -> Node:
@@ -47,8 +49,19 @@ def receipts(tree: Node) -> list[Node]:
     return items
 
 
-def _of_child(tree: Node, report: Report, positions: list[int], n: int) -> Node:
-    tree = copy.deepcopy(tree)
+def update(tree: Node, report: Report) -> Node:
+    """Return the tree of an update: the key of its case, and the meaning of sections that come without one."""
+    station, year = report.station, report.year
+    uid = f"{station.province}-{station.code}-{year}-{report.serial}"
+    if _UID.fullmatch(uid):
+        tree["$uid"] = {"$at": "/FIRDocument/Registration[1]", "@uid": uid}
+    for number, person in enumerate(tree.get("Person", ()), 1):
+        _mark(person, number)
+    _meanings(tree, report)
+    return tree
+
+
+def _of_child(tree: Node, report: Report, positions: tuple[int, ...], n: int) -> Node:
     here = positions[n]
     persons: list[Node] = tree["Person"]
     for index, person in enumerate(persons):
@@ -59,12 +72,13 @@ def _of_child(tree: Node, report: Report, positions: list[int], n: int) -> Node:
     tree["Person"] = [person for index, person in enumerate(persons) if index == here or index not in positions]
     _associate(tree, child)
     _unit(tree)
+    _meanings(tree, report)
     number = tree["Header"][0]["MessageID"][0]
     message = str(number.get("#", ""))
     number["#"] = message_id_of(message, n)
     tree["$concerns"] = [{"$at": path, "@code": code} for code, path in _concerns(report, here, accused=accused)]
     tree["$links"] = [
-        {"$at": report.parties[other].path, "@kind": _tie(report, here, other), "@ref": message_id_of(message, m)}
+        {"$at": report.parties[other].path, "@kind": report.tie(here, other), "@ref": message_id_of(message, m)}
         for m, other in enumerate(positions)
         if other != here
     ]
@@ -72,14 +86,19 @@ def _of_child(tree: Node, report: Report, positions: list[int], n: int) -> Node:
 
 
 def _mark(person: Node, position: int) -> None:
-    """Set a person's place, and take the name field apart by script."""
+    """Set a person's place, and take the name field apart: scripts, and aliases and parentage that stand in it."""
     person["$at"] = f"/FIRDocument/Person[{position}]"
     names = person.pop("PersonFullName", None)
-    if names:
-        arabic, latin = split_scripts(str(names[0].get("#", "")))
-        pairs = {"@arabic": arabic, "@latin": latin}
-        place = f"/FIRDocument/Person[{position}]/PersonFullName[1]"
-        person["$names"] = {"$at": place, **{key: text for key, text in pairs.items() if text}}
+    if not names:
+        return
+    place = f"/FIRDocument/Person[{position}]/PersonFullName[1]"
+    name = read_name(str(names[0].get("#", "")))
+    pairs = {"@arabic": name.arabic, "@latin": name.latin}
+    person["$names"] = {"$at": place, **{key: text for key, text in pairs.items() if text}}
+    if name.aliases:
+        person.setdefault("PersonAlias", []).extend({"$at": place, "#": alias} for alias in name.aliases)
+    if name.parent and "Parentage" not in person:
+        person["Parentage"] = [{"$at": place, "@code": PARENTAGE[name.word or ""], "#": name.parent}]
 
 
 def _child_roles(child: Node, party: Party) -> bool:
@@ -118,6 +137,13 @@ def _unit(tree: Node) -> None:
             unit["$id"] = {"$at": place, "@code": number}
 
 
+def _meanings(tree: Node, report: Report) -> None:
+    """Mark the table's categories on sections whose sender named none."""
+    for node, offence in zip(tree.get("Offense", ()), report.offences, strict=True):
+        if "CPCategoryCode" not in node:
+            node["$categories"] = [{"$at": offence.path, "@code": code} for code in offence.categories]
+
+
 def _concerns(report: Report, here: int, *, accused: bool) -> list[tuple[str, str]]:
     """Return the categories that name this child's concerns: an accused child's is only that it is accused."""
     party = report.parties[here]
@@ -125,15 +151,9 @@ def _concerns(report: Report, here: int, *, accused: bool) -> list[tuple[str, st
         return [("CICL", f"{party.path}/RoleCode[1]")]
     role = [("MISSING", f"{party.path}/RoleCode[1]")] if "MISSING_CHILD" in party.roles else []
     alleged = [
-        (code, f"{offence.path}/CPCategoryCode[{n}]")
+        (code, f"{offence.path}/CPCategoryCode[{n}]" if offence.stated else offence.path)
         for offence in report.alleged
         for n, code in enumerate(offence.categories, 1)
         if code != "CICL"
     ]
     return first_of_each([*role, *alleged])
-
-
-def _tie(report: Report, here: int, other: int) -> str:
-    """Children of one named parent are siblings; otherwise only the incident is shared."""
-    shared = any({here, other} <= set(party.parent_of) for party in report.parties)
-    return "SIBLING" if shared else "SAME_INCIDENT"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import unquote_to_bytes
 
 from mappings.engine.codec import JsonCodec, Parsed
 from mappings.engine.errors import Refusal
@@ -10,11 +11,14 @@ from mappings.engine.findings import Finding, Severity
 from mappings.engine.json_reader import Limits
 from mappings.engine.schema import Check
 from mappings.engine.trees import Node
+from mappings.police.disclosure import view
 from mappings.police.judgement import errors, warnings
+from mappings.police.stations import Stations, configured
 from mappings.police_psrms import facts, finishing, splitting
 
 _SYNTAX = frozenset({"MALFORMED", "NOT_UTF8", "BAD_TEXT", "DUPLICATE_KEY"})
 _KINDS = {"REFERRAL": "$referral", "FIR_UPDATE": "$fir_update", "STATUS_UPDATE": "$status_update"}
+_FIELD = b"payload="
 _PLACES = {
     "fir_no": "POL-E03", "fir_year": "POL-E03", "person_cnic": "POL-E06", "role": "POL-E13", "at": "POL-E05",
     "reply_by": "POL-E05", "sent_at": "POL-E05", "last_seen": "POL-E05", "zarra_notified": "POL-E05",
@@ -42,6 +46,10 @@ _OURS = {
 class PsrmsCodec(JsonCodec):
     """Police JSON."""
 
+    def __init__(self, stations: Stations | None = None) -> None:
+        """Take the registry of stations that reports are held against, where there is one."""
+        self.stations = stations
+
     def parse(self, data: bytes, limits: Limits) -> Parsed:
         """Return the tree, marked with the kind of document it is.
 
@@ -51,7 +59,7 @@ class PsrmsCodec(JsonCodec):
         if data.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"<":
             raise Refusal.of("POL-E16")
         try:
-            parsed = super().parse(data, limits)
+            parsed = super().parse(_of_form(data, limits), limits)
         except Refusal as refusal:
             if any(finding.code in _SYNTAX for finding in refusal.findings):
                 raise Refusal.of("POL-E01") from None
@@ -73,16 +81,19 @@ class PsrmsCodec(JsonCodec):
             return found
         if document != "fir":
             return []
+        if found := [Finding("POL-E13", f"{path}/{key}") for path, key in facts.roleless(parsed.tree)]:
+            return found
         report = facts.report(parsed.tree)
-        found = [*_missing(parsed.tree, report.kind), *errors(report), *warnings(report)]
-        if not any(party.is_child(report.offences) for party in report.parties):
+        parsed.tree["$report"] = report
+        found = [*_missing(parsed.tree, report.kind), *errors(report, self.stations), *warnings(report)]
+        if not view(report).children:
             found.append(Finding("POL-E02", "/mutasra_ashkhas", Severity.ERROR, "child"))
         return found
 
     def split(self, parsed: Parsed, document: str) -> list[Node]:
         """Return one tree for each child of a report; other documents are about one."""
         if document == "fir":
-            return splitting.children(parsed.tree)
+            return splitting.children(parsed.tree, parsed.tree.pop("$report"))
         if document == "referral":
             return [splitting.referral(parsed.tree)]
         if document == "fir_update":
@@ -96,7 +107,10 @@ class PsrmsCodec(JsonCodec):
             Refusal: what would be written breaks a rule about dates or disclosure, or does not fit.
         """
         if document == "referral":
-            return finishing.finish_referral(tree)
+            finished = finishing.finish_referral(tree)
+            if found := finishing.unrecognisable(finished):
+                raise Refusal(found)
+            return finished
         if document == "fir_update":
             return finishing.finish_update(tree)
         if document != "fir":
@@ -114,9 +128,16 @@ def _unwritable(tree: Node) -> list[Finding]:
         Finding("MISSING_REQUIRED", f.path, Severity.ERROR, _OURS[f.path[1:]]) for f in _missing(tree, report.kind)
     ]
     found = [*missing, *errors(report)]
-    if not any(party.is_child(report.offences) for party in report.parties):
+    if not view(report).children:
         found.append(Finding("CANNOT_HOLD", "/mutasra_ashkhas", Severity.ERROR, "child.roles"))
     return found
+
+
+def _of_form(data: bytes, limits: Limits) -> bytes:
+    """Return the JSON of a form's one field ``payload=`` (formats/police.md B2); other bytes as they are."""
+    if not data.startswith(_FIELD) or len(data) > limits.octets:
+        return data
+    return unquote_to_bytes(data.removeprefix(_FIELD).replace(b"+", b" "))
 
 
 def _coded(finding: Finding) -> Finding:
@@ -142,4 +163,4 @@ def _without_blanks(value: Any) -> None:
             _without_blanks(item)
 
 
-CODEC = PsrmsCodec()
+CODEC = PsrmsCodec(configured())

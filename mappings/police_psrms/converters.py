@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import re
+import tomllib
+from importlib import resources
 from typing import Any
 
-from mappings.engine.converters import Coarse, Converter, Unfit
+from mappings.engine.converters import Coarse, Converter, Unfit, code
 from mappings.identifiers import dashed, thirteen_digits
 from mappings.police import ages, clock
-from mappings.police.converters import SHARED, text_of
-from mappings.text import fold_digits
+from mappings.police.converters import SHARED, read_phone, text_of
+from mappings.police.names import parentage_word
+from mappings.text import fold_digits, strip_bidi
+
+_TABLES = tomllib.loads(resources.files("mappings.police_psrms").joinpath("mapping.toml").read_text("utf-8"))["codes"]
 
 _PHONE = re.compile(r"\+?[0-9]{3,15}")
 _CODE = re.compile(r"[A-Z][A-Z0-9_]{1,63}")
@@ -17,9 +22,26 @@ _UID = re.compile(r"(PB|SD|KP|BN|ICT|GB|AJK)-[A-Za-z0-9_]{1,32}-[0-9]{4}-[0-9]{1
 _TOKEN = re.compile(r"pit_[a-z0-9]{16}")
 
 
+def _words(table: str) -> Converter:
+    """Return the converter of a code table whose words are compared folded: letter forms, digits, case, marks."""
+    codes: dict[str, list[str]] = _TABLES[table]
+    exact = code(table, codes, {})
+    spelled = {parentage_word(word): word for words in codes.values() for word in words}
+
+    def parse(value: Any) -> Any:
+        return exact.parse(spelled.get(parentage_word(value), value) if isinstance(value, str) else value)
+
+    return Converter(f"words({table})", parse, exact.print)
+
+
 def _number_or_text(value: Any) -> str:
     """Return a number that the source gives as an integer or as text."""
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else text_of(value)
+
+
+def _station_number(value: Any) -> str:
+    """Return a station's number in ASCII digits."""
+    return strip_bidi(fold_digits(_number_or_text(value))).strip()
 
 
 def _read_year(printed: str) -> int:
@@ -67,6 +89,7 @@ def _strict(pattern: re.Pattern[str], value: str) -> str:
 
 CONVERTERS: list[Converter] = [
     *SHARED,
+    *(_words(table) for table in ("sex", "parentage", "direction")),
     Converter("moment", clock.read_moment, clock.print_moment),
     Converter("police_day", clock.read_day, clock.print_day),
     Converter("police_day_iso", clock.read_day, lambda value: value),
@@ -75,11 +98,12 @@ CONVERTERS: list[Converter] = [
     Converter("clock", clock.read_clock, clock.print_clock),
     Converter("occurrence", clock.read_occurrence, clock.print_occurrence, spread=True),
     Converter("age_text", ages.read_age, ages.print_age, spread=True),
-    Converter("station_number", _number_or_text, lambda value: value),
+    Converter("station_number", _station_number, lambda value: value),
+    Converter("printed_number", _number_or_text, lambda value: value),
     Converter("kilometres", _read_kilometres, lambda value: int(value) if value == int(value) else value),
     Converter("count", _read_count, lambda value: value),
     Converter("cnic", _read_cnic, dashed),
-    Converter("dial", text_of, _print_phone),
+    Converter("dial", read_phone, _print_phone),
     Converter("role_code", text_of, lambda value: _strict(_CODE, value)),
     Converter("fir_uid", text_of, lambda value: value if _UID.fullmatch(value) else None),
     Converter("sealed_token", text_of, lambda value: value if _TOKEN.fullmatch(value) else None),

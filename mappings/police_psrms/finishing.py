@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from mappings.engine.errors import Refusal
+from mappings.engine.findings import Finding, Severity
 from mappings.engine.trees import Node
 from mappings.police.grammar import print_sections
 from mappings.police.names import STATE, is_state, print_name
 from mappings.police_psrms import facts
+from mappings.police_psrms.kin import mark_parents
 
 
 def finish_report(tree: Node, ours: Node) -> Node:
@@ -26,6 +28,7 @@ def finish_report(tree: Node, ours: Node) -> Node:
             raise Refusal.of("CANNOT_HOLD", "/mustaghis")
         tree["mustaghis"] = _state(tree.pop("$state"))
     _accused_child(tree)
+    mark_parents([person for _, person, _ in facts.people(tree)], ours.get("persons", ()))
     for path, person, _ in facts.people(tree):
         person["$at"] = path
         _name(person, path)
@@ -44,19 +47,20 @@ def finish_update(tree: Node) -> Node:
 
 
 def finish_referral(tree: Node) -> Node:
-    """Return a finished referral.
-
-    Raises:
-        Refusal: MISSING_REQUIRED, nothing is said by which the child can be recognised (design decisions 9).
-    """
+    """Return a finished referral, whatever may be missing in it."""
     child = tree.setdefault("child", {})
     child["$at"] = "/child"
     _name(child, "/child")
-    if not {"person_name", "age", "sus_gender", "unknown"} & set(child):
-        raise Refusal.of("MISSING_REQUIRED", "/child/person_name", "child.name")
     if "categories" in tree:
         tree["categories"] = list(dict.fromkeys(tree["categories"]))
     return tree
+
+
+def unrecognisable(tree: Node) -> list[Finding]:
+    """Demand something by which a referral's child can be recognised, or that it is unknown (decisions 9)."""
+    if {"person_name", "age", "sus_gender", "unknown"} & set(tree["child"]):
+        return []
+    return [Finding("MISSING_REQUIRED", "/child/person_name", Severity.ERROR, "child.name")]
 
 
 def _number(tree: Node) -> None:
@@ -79,7 +83,7 @@ def _stage(tree: Node) -> None:
     """Write the words that were kept; the code beside them only where the words do not say it."""
     known = tree.pop("$status", {})
     text, code = known.get("text"), known.get("code")
-    values = {"fir_status": text, "status_code": code if facts.STATUS.get(str(text)) != code else None}
+    values = {"fir_status": text, "status_code": code if facts.stage_of(text) != code else None}
     tree.update({key: value for key, value in values.items() if value})
     if "date" in known:
         tree["status_date"] = known["date"]

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-import copy
 from typing import Any
 
 from mappings.engine.trees import Node
 from mappings.police.concerns import first_of_each
+from mappings.police.disclosure import view
 from mappings.police.names import STATE, is_state, read_name
 from mappings.police.offences import categories
 from mappings.police.report import Report
 from mappings.police.series import message_id_of
+from mappings.police.trees import copied
 from mappings.police_psrms import facts
+from mappings.text import match_key
+
+_PLACE = {role: key for key, role in facts.LISTS.items() if role}
+_ONE = frozenset({"mustaghis", "na_maloom_mulziman"})
+"""Places that hold one person."""
 
 
-def children(tree: Node) -> list[Node]:
-    """Return one tree for each child the report is about, linked to the others."""
-    report = facts.report(tree)
-    positions = [i for i, party in enumerate(report.parties) if party.is_child(report.offences)]
-    return [_of_child(tree, report, positions, n) for n in range(len(positions))]
+def children(tree: Node, report: Report) -> list[Node]:
+    """Return one tree for each child the report is about, linked to the others; the tree itself is used up."""
+    positions = view(report).children
+    last = len(positions) - 1
+    return [_of_child(tree if n == last else copied(tree), report, positions, n) for n in range(len(positions))]
 
 
 def referral(tree: Node) -> Node:
@@ -29,28 +35,31 @@ def referral(tree: Node) -> Node:
     return tree
 
 
-def _of_child(tree: Node, report: Report, positions: list[int], n: int) -> Node:
-    tree = copy.deepcopy(tree)
+def _of_child(tree: Node, report: Report, positions: tuple[int, ...], n: int) -> Node:
     people = list(facts.people(tree))
     for path, person, _ in people:
         person["$at"] = path
         _names(person, path)
     _only_child(tree, [person for _, person, _ in people], positions, n)
+    _place(tree, people, positions)
     if isinstance(tree.get("mustaghis"), dict) and "$state" in tree["mustaghis"]:
         tree["$state"] = tree.pop("mustaghis")
     message = str(tree.get("message_id", ""))
     tree["message_id"] = message_id_of(message, n)
     tree["$concerns"] = [{"$at": path, "code": code} for code, path in _concerns(report, positions[n])]
     tree["$links"] = [
-        {"$at": report.parties[other].path, "kind": "SAME_INCIDENT", "ref": message_id_of(message, m)}
+        {
+            "$at": report.parties[other].path, "kind": report.tie(positions[n], other),
+            "ref": message_id_of(message, m),
+        }
         for m, other in enumerate(positions)
         if m != n
-    ]
+    ]  # fmt: skip
     _derive(tree)
     return tree
 
 
-def _only_child(tree: Node, people: list[Node], positions: list[int], n: int) -> None:
+def _only_child(tree: Node, people: list[Node], positions: tuple[int, ...], n: int) -> None:
     """Leave one child in the lists, marked, and take the others out."""
     others = {id(people[position]) for position in positions}
     for key in facts.LISTS:
@@ -65,6 +74,27 @@ def _only_child(tree: Node, people: list[Node], positions: list[int], n: int) ->
     tree["mutasra_ashkhas"] = [child, *tree.get("mutasra_ashkhas", [])]
 
 
+def _place(tree: Node, people: list[tuple[str, Node, str]], positions: tuple[int, ...]) -> None:
+    """Put people whose own code says their role where that role stands; what the code said is noted as read."""
+    for index, (_, person, role) in enumerate(people):
+        if "person_type" not in person:
+            continue
+        person["$type"] = {"code": person.pop("person_type")}
+        if index in positions:
+            continue
+        for key in facts.LISTS:
+            if isinstance(tree.get(key), list):
+                tree[key] = [other for other in tree[key] if other is not person]
+            elif tree.get(key) is person:
+                del tree[key]
+        key = _PLACE[role]
+        tree[key] = person if key in _ONE and key not in tree else [*_listed(tree.get(key)), person]
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [] if value is None else [value]
+
+
 def _names(person: Node, path: str) -> None:
     """Take the name field apart: scripts, aliases, and parentage where it stands there too."""
     text = person.pop("person_name", None)
@@ -72,7 +102,7 @@ def _names(person: Node, path: str) -> None:
         return
     if is_state(text):
         person["$state"] = "yes"
-    if text == STATE:
+    if match_key(text) == STATE:
         return
     name = read_name(text)
     parts: dict[str, Any] = {"arabic": name.arabic, "latin": name.latin, "aliases": list(name.aliases)}
@@ -110,7 +140,7 @@ def _derive(tree: Node) -> None:
 def stage(tree: Node) -> None:
     """Mark how far the case is: a code if there is one, else the code of the words."""
     text, code = tree.pop("fir_status", None), tree.pop("status_code", None)
-    known = {"code": code or facts.STATUS.get(str(text)), "text": text, "date": tree.pop("status_date", None)}
+    known = {"code": code or facts.stage_of(text), "text": text, "date": tree.pop("status_date", None)}
     if any(known.values()):
         tree["$status"] = {"$at": "/fir_status", **{key: part for key, part in known.items() if part}}
 

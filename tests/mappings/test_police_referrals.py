@@ -168,5 +168,5 @@ def test_the_fullest_documents_are_written_and_judged(mapping: Mapping) -> None:
 def test_the_simulators_schema_takes_every_xml_sample_of_ours() -> None:
     folder = resources.files("mappings.police_fir").joinpath("samples")
     golden = [file.read_bytes() for file in folder.iterdir() if file.name.endswith(".xml")]
-    assert len(golden) == 4
+    assert len(golden) == 5
     assert all(own_schema(fir(), data) for data in golden)

@@ -11,7 +11,7 @@ from mappings.police.ages import print_age, read_age
 from mappings.police.clock import print_clock, print_moment, print_occurrence, read_clock, read_moment, read_occurrence
 from mappings.police.grammar import print_sections, read_sections
 from mappings.police.names import is_initials, plain, print_name, read_name
-from mappings.police.offences import _rows, category_of, concern_of, lookup
+from mappings.police.offences import category_of, concern_of, lookup, table
 from mappings.vocabulary import ConcernType
 from mappings.vocabulary.police import OffenceCategory
 
@@ -81,7 +81,7 @@ def test_d14_a_repealed_section_is_in_force_until_its_repeal() -> None:
 
 
 def test_every_category_of_the_table_is_known_and_every_concern_is_ours() -> None:
-    assert {c for row in _rows().values() for c in row.categories} <= set(OffenceCategory)
+    assert {c for row in table().values() for c in row.categories} <= set(OffenceCategory)
     assert set(concern_of().values()) <= set(ConcernType)
     assert all(concern_of()[category] == concern for concern, category in category_of().items())
 
