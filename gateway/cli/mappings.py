@@ -9,10 +9,10 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
+from gateway.cli.changing import changed_folder, diffed
 from gateway.cli.telling import bad, err, misused, out, print_json
-from mappings.engine.errors import WordsError
 from mappings.engine.inspection import Problem
-from mappings.engine.overlay import Overlay, overlay
+from mappings.engine.overlay import Overlay
 from mappings.engine.trial import check
 
 mappings = typer.Typer(no_args_is_help=True, help="Write mappings, and see what a change would change.")
@@ -21,17 +21,8 @@ Folder = Annotated[Path | None, typer.Option(help="A mapping folder outside the 
 
 def register(app: typer.Typer) -> None:
     """Add the verbs."""
+    mappings.command("diff")(diffed)
     app.add_typer(mappings, name="mappings")
-
-
-def changed_folder(folder: Path) -> Overlay:
-    """Return the mappings of a folder outside the package, or say what is wrong and end with status 2."""
-    if not folder.is_dir():
-        misused("there is no such folder")
-    try:
-        return overlay(folder.resolve())
-    except WordsError as error:
-        misused(str(error))
 
 
 @mappings.command("check")

@@ -99,11 +99,31 @@ def _canonical(body: bytes, model: type[Any]) -> Any:
     return reading.value
 
 
+@dataclass(frozen=True)
+class Prepared:
+    """What one receiver may be told, not yet in its language."""
+
+    agency: Agency
+    projection: Projection
+    format: str
+    agreement: str
+    """Digest of the agreement in force."""
+
+
 def compose(room: ReadingRoom, connection: Connection, claimed: Sendable) -> Composed:
     """Return the message of a leased delivery.
 
     Raises:
         CannotSend: no agreement or basis is in force, the content was erased, or the mapping refuses.
+    """
+    return _written(claimed, prepare(room, connection, claimed))
+
+
+def prepare(room: ReadingRoom, connection: Connection, claimed: Sendable) -> Prepared:
+    """Return what a delivery's receiver may be told now.
+
+    Raises:
+        CannotSend: no agreement or basis is in force, or the content was erased.
     """
     agency = room.directory.find(claimed.recipient)
     if agency is None:
@@ -113,14 +133,14 @@ def compose(room: ReadingRoom, connection: Connection, claimed: Sendable) -> Com
     return _referral(room, connection, claimed, agency)
 
 
-def _referral(room: ReadingRoom, connection: Connection, claimed: Sendable, agency: Agency) -> Composed:
+def _referral(room: ReadingRoom, connection: Connection, claimed: Sendable, agency: Agency) -> Prepared:
     referral = opened(room, connection, claimed.referral)
     routed = _still_routed(room, connection, claimed, referral, agency)
     copy = addressed(referral, _address(room, connection, claimed, routed))
     origin = referral.sender.kind if referral.sender else None
     entitlement = Entitlement(agency.kind, routed.purpose, routed.agreement, routed.basis, origin)
     projection = project(copy, entitlement)
-    return _written(claimed, agency, projection, agency.format, routed.agreement.digest)
+    return Prepared(agency, projection, agency.format, routed.agreement.digest)
 
 
 def _still_routed(
@@ -162,7 +182,7 @@ def _address(room: ReadingRoom, connection: Connection, claimed: Sendable, route
     )
 
 
-def _reply(room: ReadingRoom, connection: Connection, claimed: Sendable, agency: Agency) -> Composed:
+def _reply(room: ReadingRoom, connection: Connection, claimed: Sendable, agency: Agency) -> Prepared:
     """Return an answer, told to the referral's sender in the sender's own language."""
     try:
         document = get(connection, room.vault, claimed.document or "")
@@ -180,11 +200,12 @@ def _reply(room: ReadingRoom, connection: Connection, claimed: Sendable, agency:
     copy = Reply.model_validate(tree)
     format_id = agency.reply_format or (row["format"] if row else agency.format)
     projection = project(copy, Entitlement(agency.kind, claimed.purpose, None, Basis.CONSENT))
-    return _written(claimed, agency, projection, format_id, OWN_ANSWER)
+    return Prepared(agency, projection, format_id, OWN_ANSWER)
 
 
-def _written(claimed: Sendable, agency: Agency, projection: Projection, format_id: str, agreement: str) -> Composed:
-    mapping = languages.format_named(format_id)
+def _written(claimed: Sendable, prepared: Prepared) -> Composed:
+    projection = prepared.projection
+    mapping = languages.format_named(prepared.format)
     if mapping is None:
         raise CannotSend("UNKNOWN_FORMAT")
     value: Value = projection.value
@@ -195,7 +216,8 @@ def _written(claimed: Sendable, agency: Agency, projection: Projection, format_i
         raise CannotSend(code, len(refusal.findings), mapping) from None
     except MappingDefect as defect:
         raise CannotSend("MAPPING_DEFECT", len(defect.findings), mapping) from None
-    return Composed(_envelope(claimed, agency, mapping, translation, value), translation, projection, agreement)
+    envelope = _envelope(claimed, prepared.agency, mapping, translation, value)
+    return Composed(envelope, translation, projection, prepared.agreement)
 
 
 def _envelope(
