@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
 
 from adapters.manifest import Manifest
 from adapters.manifest_file import ManifestError
 from adapters.registry import load_manifests
 from adapters.secret_refs import SecretError
+from adapters.toml_lines import Lines
 from auth.errors import AuthError
 from gateway.connected import clients, directory
 from gateway.policy.matrix import MatrixMistake, matrix
-from gateway.routing import RoutingTable
-from gateway.settings import Mistake, Settings
+from gateway.settings import Mistake, Settings, line_of
 from mappings.engine.errors import MappingMistake, WordsError
 from mappings.library import library
+from mappings.referral import Referral
 from mappings.samples import fullest_samples
-from mappings.vocabulary import AgencyKind, ConcernType, Purpose, Service
 
 
 def mistakes(settings: Settings) -> list[Mistake]:
@@ -29,10 +31,11 @@ def mistakes(settings: Settings) -> list[Mistake]:
         manifests = load_manifests(folder)
     except ManifestError as refused:
         found += [Mistake(f"{folder.name}/{m.file.name}", m.line, m.message) for m in refused.mistakes]
-    found += _formats(manifests, folder)
+    found += _formats(manifests)
     found += _logins(manifests)
     if manifests:
-        found += _routes(settings.routing, manifests)
+        found += _routes(settings, manifests)
+        found += _gifts(settings, manifests)
     return found
 
 
@@ -55,11 +58,14 @@ def _words() -> Iterator[Mistake]:
                 yield Mistake(f"{mapping.format}/samples/{name}", 0, f"the fullest document is not written: {error}")
 
 
-def _formats(manifests: Mapping[str, Manifest], folder: Path) -> Iterator[Mistake]:
+def _formats(manifests: Mapping[str, Manifest]) -> Iterator[Mistake]:
     for manifest in manifests.values():
-        for name in {manifest.format, manifest.format_of_replies or manifest.format}:
+        named = {"format": manifest.format, "reply_format": manifest.format_of_replies or manifest.format}
+        for key, name in named.items():
             if name not in library():
-                yield Mistake(f"{folder.name}/{manifest.file.name}", 0, f"unknown format {name!r}")
+                yield _of(manifest, key, f"unknown format {name!r}")
+            elif key == "format" and "write" not in library()[name].directions:
+                yield _of(manifest, key, f"nothing is written in {name!r}")
 
 
 def _logins(manifests: Mapping[str, Manifest]) -> Iterator[Mistake]:
@@ -67,23 +73,53 @@ def _logins(manifests: Mapping[str, Manifest]) -> Iterator[Mistake]:
         try:
             clients({name: manifest})
         except (SecretError, AuthError, OSError, ValueError):
-            yield Mistake(f"agencies/{manifest.file.name}", 0, "the client's keys or secret cannot be used")
+            yield _of(manifest, "client", "the client's keys or secret cannot be used")
 
 
-def _routes(table: RoutingTable, manifests: Mapping[str, Manifest]) -> Iterator[Mistake]:
+def _of(manifest: Manifest, key: str, message: str) -> Mistake:
+    """Return a mistake at a key of an agency's file."""
+    try:
+        text = manifest.file.read_text("utf-8")
+    except OSError:
+        text = ""
+    return Mistake(f"{manifest.file.parent.name}/{manifest.file.name}", Lines(text).line((key,)), message)
+
+
+def _routes(settings: Settings, manifests: Mapping[str, Manifest]) -> Iterator[Mistake]:
     known = directory(manifests)
-    for route in table.routes:
-        place = ("raabta.toml", 0)
-        words = (
-            (route.when.sender_kind, {k.value for k in AgencyKind}),
-            (route.when.concern, {c.value for c in ConcernType}),
-            (route.when.service, {s.value for s in Service}),
-        )
-        for given, allowed in words:
-            for word in sorted(given - allowed):
-                yield Mistake(*place, f"route {route.id}: {word!r} is no code of ours")
+    for route in settings.routing.routes:
         for to in route.to:
             if known.find(to.agency) is None:
-                yield Mistake(*place, f"route {route.id}: agency {to.agency!r} is not registered")
-            if to.purpose is not None and to.purpose not in {p.value for p in Purpose}:
-                yield Mistake(*place, f"route {route.id}: {to.purpose!r} is no purpose")
+                yield Mistake(settings.file, route.line, f"route {route.id}: {to.agency!r} is not registered")
+            for complaint in _unfit(to.give):
+                yield Mistake(settings.file, route.line, f"route {route.id}: give.{complaint}")
+        for name in sorted(route.when.sender):
+            if known.find(name) is None:
+                yield Mistake(settings.file, route.line, f"route {route.id}: {name!r} is not registered")
+
+
+def _gifts(settings: Settings, manifests: Mapping[str, Manifest]) -> Iterator[Mistake]:
+    known = directory(manifests)
+    text = _configuration(settings)
+    for name, values in settings.routing.give.items():
+        line = line_of(text, (f"give.{name}",)) or line_of(text, ("give", name))
+        if known.find(name) is None:
+            yield Mistake(settings.file, line, f"give: {name!r} is not registered")
+        for complaint in _unfit(values):
+            yield Mistake(settings.file, line, f"give.{name}.{complaint}")
+
+
+def _configuration(settings: Settings) -> str:
+    try:
+        return (settings.folder / settings.file).read_text("utf-8")
+    except OSError:
+        return ""
+
+
+def _unfit(values: dict[str, Any]) -> Iterator[str]:
+    """Yield what is no canonical value of a referral among what a receiver shall be given."""
+    try:
+        Referral.model_validate(values)
+    except ValidationError as error:
+        for item in error.errors(include_input=False, include_url=False, include_context=False):
+            yield f"{'.'.join(map(str, item['loc']))}: {item['msg']}"

@@ -7,14 +7,16 @@ line; :func:`read_settings` refuses with all of them at once.
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from gateway.routing import Destination, Route, RoutingTable, When
+from mappings.vocabulary import Action, AgencyKind, ConcernType, Purpose, Service
 
 
 class _Section(BaseModel):
@@ -69,6 +71,8 @@ class Settings(_Section):
     routing: RoutingTable = RoutingTable()
     folder: Path = Path()
     """Where relative paths begin: the folder of the file."""
+    file: str = "raabta.toml"
+    """Name of the file, for mistakes found later."""
 
     def path(self, path: Path) -> Path:
         """Return a configured path as seen from the folder of the settings."""
@@ -76,7 +80,7 @@ class Settings(_Section):
 
     def printed(self) -> dict[str, Any]:
         """Return the settings for people; they hold no secret, only references to files."""
-        return self.model_dump(mode="json", exclude={"routing", "folder"})
+        return self.model_dump(mode="json", exclude={"routing", "folder", "file"})
 
 
 class Mistake:
@@ -100,6 +104,52 @@ class SettingsRefused(Exception):
         super().__init__("; ".join(str(m) for m in self.mistakes))
 
 
+def _listed(value: object) -> object:
+    return [value] if isinstance(value, str) else value
+
+
+class _When(_Section):
+    """The ``when`` of a route, as written: each condition is a word or a list of words."""
+
+    sender: Annotated[frozenset[str], BeforeValidator(_listed)] = frozenset()
+    sender_kind: Annotated[frozenset[AgencyKind], BeforeValidator(_listed)] = frozenset()
+    concern: Annotated[frozenset[ConcernType], BeforeValidator(_listed)] = frozenset()
+    service: Annotated[frozenset[Service], BeforeValidator(_listed)] = frozenset()
+    district: Annotated[frozenset[str], BeforeValidator(_listed)] = frozenset()
+
+
+class _To(_Section):
+    """One destination of a route, as written."""
+
+    agency: str
+    purpose: Purpose | None = None
+    service: Service | None = None
+    action: Action | None = None
+    give: dict[str, Any] = Field(default_factory=dict)
+
+
+class _Route(_Section):
+    """One ``[[route]]``, as written."""
+
+    id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*([-_.][a-z0-9]+)*$", max_length=64)]
+    """A label, because the ledger names it."""
+    when: _When = _When()
+    to: Annotated[tuple[_To, ...], Field(min_length=1)]
+
+
+class _File(_Section):
+    """The whole file, as written."""
+
+    gateway: GatewaySection = GatewaySection()
+    delivery: DeliverySection = DeliverySection()
+    limits: LimitsSection = LimitsSection()
+    route: tuple[_Route, ...] = ()
+    give: dict[str, dict[str, Any]] = Field(default_factory=dict)
+
+
+_SECTIONS = ("gateway", "delivery", "limits")
+
+
 def read_settings(path: Path | None) -> Settings:
     """Return the settings of a file (or the defaults), overridden by the environment.
 
@@ -108,67 +158,106 @@ def read_settings(path: Path | None) -> Settings:
     """
     text, folder, name = "", Path(), "environment"
     if path is not None:
-        try:
-            text, folder, name = path.read_text("utf-8"), path.resolve().parent, path.name
-        except (OSError, UnicodeDecodeError):
-            raise SettingsRefused([Mistake(path.name, 0, "the file cannot be read")]) from None
+        text, folder, name = _text(path), path.resolve().parent, path.name
     try:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise SettingsRefused([Mistake(name, 0, str(error))]) from None
-    mistakes: list[Mistake] = []
-    routing = _routing(table, text, name, mistakes)
-    sections = {key: table[key] for key in ("gateway", "delivery", "limits") if key in table}
-    for key in set(table) - {"gateway", "delivery", "limits", "route", "give"}:
-        mistakes.append(Mistake(name, _line(text, f"[{key}"), f"unknown section {key!r}"))
+        raise SettingsRefused([Mistake(name, _parser_line(str(error), text), "this is not TOML")]) from None
+    overridden = _override(table)
     try:
-        settings = Settings.model_validate({**_overridden(sections), "folder": folder})
+        read = _File.model_validate(table)
     except ValidationError as error:
-        mistakes += [_mistake(item, text, name) for item in error.errors(include_input=False, include_url=False)]
-    if mistakes:
+        found = error.errors(include_input=False, include_url=False, include_context=False)
+        raise SettingsRefused([_mistake(item["loc"], item["msg"], text, name, overridden) for item in found]) from None
+    if mistakes := list(_repeated(read.route, text, name)):
         raise SettingsRefused(mistakes)
-    return settings.model_copy(update={"routing": routing})
+    return Settings(
+        gateway=read.gateway, delivery=read.delivery, limits=read.limits, routing=_routing(read, text), folder=folder,
+        file=name,
+    )  # fmt: skip
 
 
-def _overridden(sections: dict[str, Any]) -> dict[str, Any]:
-    result = {key: dict(value) for key, value in sections.items()}
-    for section in ("gateway", "delivery", "limits"):
+def _text(path: Path) -> str:
+    try:
+        return path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError):
+        raise SettingsRefused([Mistake(path.name, 0, "the file cannot be read")]) from None
+
+
+def _override(table: dict[str, Any]) -> dict[tuple[str, str], str]:
+    """Put the environment's values in, and return which variable gave which."""
+    given = {}
+    for section in _SECTIONS:
         prefix = f"RAABTA_{section.upper()}_"
-        for name, value in os.environ.items():
-            if name.startswith(prefix):
-                result.setdefault(section, {})[name.removeprefix(prefix).lower()] = value
-    return result
+        for variable, value in os.environ.items():
+            if variable.startswith(prefix) and isinstance(held := table.setdefault(section, {}), dict):
+                key = variable.removeprefix(prefix).lower()
+                held[key] = value
+                given[section, key] = variable
+    return given
 
 
-def _line(text: str, needle: str) -> int:
-    return next((n for n, line in enumerate(text.splitlines(), 1) if line.lstrip().startswith(needle)), 0)
+def _repeated(routes: tuple[_Route, ...], text: str, name: str) -> Iterable[Mistake]:
+    seen: set[str] = set()
+    for index, route in enumerate(routes):
+        if route.id in seen:
+            yield Mistake(name, line_of(text, ("route", index, "id")), "another route has this id")
+        seen.add(route.id)
 
 
-def _mistake(item: Any, text: str, name: str) -> Mistake:
-    where = ".".join(str(part) for part in item["loc"])
-    return Mistake(name, _line(text, str(item["loc"][-1])), f"{where}: {item['msg']}")
+def _routing(read: _File, text: str) -> RoutingTable:
+    return RoutingTable(
+        tuple(
+            Route(
+                route.id,
+                When(**{name: frozenset(map(str, words)) for name, words in route.when}),
+                tuple(Destination(**dict(to)) for to in route.to),
+                line_of(text, ("route", index)),
+            )
+            for index, route in enumerate(read.route)
+        ),
+        read.give,
+    )
 
 
-_WHEN = {"sender", "sender_kind", "concern", "service", "district"}
-_TO = {"agency", "purpose", "service", "action", "give"}
+def _mistake(
+    place: tuple[str | int, ...], message: str, text: str, name: str, overridden: dict[tuple[str, str], str]
+) -> Mistake:
+    variable = overridden.get((str(place[0]), str(place[1]))) if len(place) > 1 else None
+    if variable:
+        return Mistake("environment", 0, f"{variable}: {message}")
+    return Mistake(name, line_of(text, place), f"{'.'.join(map(str, place))}: {message}")
 
 
-def _routing(table: dict[str, Any], text: str, name: str, mistakes: list[Mistake]) -> RoutingTable:
-    routes = []
-    for entry in table.get("route", ()):
-        line = _line(text, f'id = "{entry.get("id", "")}"')
-        unknown = (set(entry) - {"id", "when", "to"}) | (set(entry.get("when", {})) - _WHEN)
-        unknown |= {key for to in entry.get("to", ()) for key in set(to) - _TO}
-        if unknown:
-            mistakes.append(Mistake(name, line, f"unknown key {sorted(unknown)[0]!r} in a route"))
-            continue
-        if not entry.get("id") or not all("agency" in to for to in entry.get("to", ())):
-            mistakes.append(Mistake(name, line, "a route needs an id, and each 'to' an agency"))
-            continue
-        when = When(**{key: _words(value) for key, value in entry.get("when", {}).items()})
-        routes.append(Route(entry["id"], when, tuple(Destination(**to) for to in entry.get("to", ()))))
-    return RoutingTable(tuple(routes), table.get("give", {}))
+def _parser_line(message: str, text: str) -> int:
+    found = re.search(r"at line (\d+)", message)
+    return int(found[1]) if found else max(1, len(text.splitlines()))
 
 
-def _words(value: str | list[str]) -> frozenset[str]:
-    return frozenset([value] if isinstance(value, str) else value)
+def line_of(text: str, place: tuple[str | int, ...]) -> int:
+    """Return the line (from 1) of a value in a TOML text, or of the nearest table that holds it; 0: nowhere.
+
+    Args:
+        text: the file.
+        place: keys and positions, for example ``("route", 0, "when")``.
+    """
+    head, *rest = place
+    double = bool(rest) and isinstance(rest[0], int)
+    header = rf"\[\[\s*{re.escape(str(head))}\s*\]\]" if double else rf"\[\s*{re.escape(str(head))}[\s.\]]"
+    lines = text.splitlines()
+    starts = [number for number, line in enumerate(lines, 1) if re.match(rf"\s*{header}", line)]
+    nth = int(rest[0]) if double else 0
+    if nth >= len(starts):
+        return 0
+    below = (str(step) for step in rest if isinstance(step, str))
+    return _line_below(lines, starts[nth], next(below, None))
+
+
+def _line_below(lines: list[str], start: int, key: str | None) -> int:
+    """Return the line of a key below a table's header, or else the header's own."""
+    for number, line in enumerate(lines[start:], start + 1):
+        if line.lstrip().startswith("["):
+            break
+        if key is not None and re.match(rf"\s*{re.escape(key)}\s*=", line):
+            return number
+    return start

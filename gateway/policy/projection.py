@@ -86,7 +86,7 @@ def project(value: V, entitlement: Entitlement) -> Projection:
         if entitlement.agreement is None and cell is Cell.WITH_BASIS:
             conditional.append(Withheld(fact.path, fact.label.value, "needs-an-agreement"))
     reduced = _only(tree, kept)
-    if entitlement.kind == "EDUCATION":
+    if entitlement.kind == "EDUCATION" and not entitlement.lifted(table, "floor"):
         _without_child_protection(reduced, tree)
     return Projection(type(value).model_validate(reduced), tuple(withheld), tuple(conditional))
 

@@ -91,7 +91,7 @@ def _destinations(
 def _decide(
     referral: Referral, agency: Agency, destination: Destination, rule: str, directory: Directory, on: date
 ) -> Routed | Hold:
-    purpose = destination.purpose or PURPOSE_OF.get(agency.kind, "")
+    purpose = str(destination.purpose or PURPOSE_OF.get(agency.kind, ""))
     agreement = directory.agreement(agency.id, purpose, on)
     if agreement is None:
         return Hold(agency.id, purpose, "NO_AGREEMENT")

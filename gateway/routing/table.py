@@ -90,6 +90,8 @@ class Route:
     id: str
     when: When
     to: tuple[Destination, ...]
+    line: int = 0
+    """Where it stands in the configuration, for mistakes found later."""
 
 
 @dataclass(frozen=True)

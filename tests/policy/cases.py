@@ -46,7 +46,10 @@ def tree(**said: Any) -> dict[str, Any]:
             "name": "Farzi Bachi",
             "sex": "FEMALE",
             "birth_date": "2016-03-07",
-            "identifiers": [{"scheme": "pk-bform", "value": "3999900000172"}, {"scheme": "unhcr-individual", "value": "U-1"}],
+            "identifiers": [
+                {"scheme": "pk-bform", "value": "3999900000172"},
+                {"scheme": "unhcr-individual", "value": "U-1"},
+            ],
             "phone": "03990000009",
             "languages": ["ur"],
             "disabilities": ["SEEING"],
