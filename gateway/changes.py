@@ -20,11 +20,12 @@ from gateway.room import ReadingRoom
 from gateway.store.tables import delivery, document, referral
 from gateway.vault.documents import DocumentKind, get
 from gateway.vault.errors import Erased
-from mappings.engine.comparison import Change, Direction, Group, Outcome, Values, compare, grouped
+from mappings.engine.comparison import Change, Group, Values, compare, grouped
 from mappings.engine.errors import MappingDefect, Refusal
 from mappings.engine.findings import Finding
 from mappings.engine.lineage import Translation
 from mappings.engine.mapping import Mapping, Value
+from mappings.engine.snapshot import Direction, Outcome
 
 Seen = tuple[str, Change, Values]
 """In which document, what, and the values."""
@@ -127,20 +128,22 @@ class Replay:
                 self._write(row["id"], prepared.projection.value)
 
     def _read(self, name: str, data: bytes) -> Outcome:
-        before = _outcome(lambda: self._installed.read(data))
-        self._note(name, Direction.READ, before, _outcome(lambda: self._changed.read(data)))
+        before = outcome(lambda: self._installed.read(data))
+        self._note(name, Direction.READ, before, outcome(lambda: self._changed.read(data)))
         return before
 
     def _write(self, name: str, value: Value) -> None:
-        before = _outcome(lambda: (self._installed.write(value),))
-        self._note(name, Direction.WRITE, before, _outcome(lambda: (self._changed.write(value),)))
+        before = outcome(lambda: (self._installed.write(value),))
+        self._note(name, Direction.WRITE, before, outcome(lambda: (self._changed.write(value),)))
 
     def _note(self, name: str, direction: Direction, before: Outcome, after: Outcome) -> None:
         self._documents += 1
-        self._seen += ((name, change, values) for change, values in compare(direction, before, after))
+        differences = compare(direction, before.run(direction), after.run(direction))
+        self._seen += ((name, change, values) for change, values in differences)
 
 
-def _outcome(run: Callable[[], tuple[Translation[Any], ...]]) -> Outcome:
+def outcome(run: Callable[[], tuple[Translation[Any], ...]]) -> Outcome:
+    """Return what a run gave; never raises for what a mapping does."""
     try:
         return Outcome(run())
     except Refusal as refusal:

@@ -14,6 +14,8 @@ from gateway.cli.telling import bad, err, misused, out, print_json
 from mappings.engine.inspection import Problem
 from mappings.engine.overlay import Overlay
 from mappings.engine.trial import check
+from mappings.library import library
+from mappings.reference import page
 
 mappings = typer.Typer(no_args_is_help=True, help="Write mappings, and see what a change would change.")
 Folder = Annotated[Path | None, typer.Option(help="A mapping folder outside the package, or a folder of several.")]
@@ -44,6 +46,19 @@ def checked(
     if mistakes:
         err.print(f"[red]{len(mistakes)} mistake(s)[/red]")
         bad()
+
+
+@mappings.command("reference")
+def written(
+    format_id: Annotated[str | None, typer.Argument(metavar="FORMAT", help="Only this format.")] = None,
+    folder: Annotated[Path, typer.Option("--out", help="Where the pages go.")] = Path("docs/mappings"),
+) -> None:
+    """Write the reference page of each mapping: rules, labels, drops, codes."""
+    known = {name: mapping for name, mapping in library().items() if mapping.documents}
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in _wanted(list(known), format_id):
+        (folder / f"{name}.md").write_text(page(known[name]), "utf-8")
+        err.print(f"written: {name}.md")
 
 
 def _installed(format_id: str | None) -> list[Problem]:
