@@ -153,6 +153,8 @@ def _store(room: Room, connection: Connection, submission: Submission, cases: li
         if first["fingerprint"] != cases[0].fingerprint:
             raise KeyReused
         return tuple(_found(connection, submission, case) for case in cases)
+    if any(referrals.by_key(connection, submission.agency.id, case.key) is not None for case in cases[1:]):
+        raise KeyReused
     seen = drift.in_readings(case.translation for case in cases)
     drift.note(connection, submission.agency.id, submission.mapping.format, seen, room.clock.now())
     return tuple(_new(room, connection, submission, case) for case in cases)

@@ -26,7 +26,7 @@ from gateway.ledger.kinds import Value as Entered
 from gateway.ledger.kinds import code_of
 from gateway.room import Room
 from gateway.routing import Agency
-from gateway.states import asked_for, outdated, permits
+from gateway.states import ANSWERS, asked_for, outdated, permits
 from gateway.store import referrals
 from gateway.store.tables import inbound
 from gateway.vault.documents import DocumentKind, put
@@ -94,27 +94,28 @@ def _take(room: Room, connection: Connection, answer: Answer, name: str) -> Take
     party = referrals.visible(connection, answer.agency.id, name)
     if party is None or party["role"] != "RECIPIENT":
         raise NotFound
-    if _seen(room, connection, answer):
+    if _seen(room, connection, answer, party["referral"]):
         return Taken(party["ref"], party["state"], again=True, warnings=languages.warnings(answer.reading))
     return _apply(room, connection, answer, party)
 
 
-def _message_id(room: Room, answer: Answer) -> str:
+def _message_id(room: Room, answer: Answer, referral_id: str) -> str:
+    """Return the id a repeat is known by: the agency's own, or else that of this body about this referral."""
     named = answer.reading.value.message_id
-    return named or f"body-{room.vault.fingerprint(answer.body).hex()[:32]}"
+    return named or f"body-{room.pseudonym(referral_id, room.vault.fingerprint(answer.body).hex())}"
 
 
-def _seen(room: Room, connection: Connection, answer: Answer) -> bool:
+def _seen(room: Room, connection: Connection, answer: Answer, referral_id: str) -> bool:
     """Tell whether the agency has sent this answer before.
 
     Raises:
-        KeyReused: it used the same message id for another body.
+        KeyReused: it used the same message id for another body, or about another referral.
     """
-    wanted = select(inbound.c.fingerprint).where(
-        inbound.c.agency == answer.agency.id, inbound.c.message_id == _message_id(room, answer)
+    wanted = select(inbound.c.fingerprint, inbound.c.referral).where(
+        inbound.c.agency == answer.agency.id, inbound.c.message_id == _message_id(room, answer, referral_id)
     )
-    known = connection.execute(wanted).scalar()
-    if known is not None and known != room.vault.fingerprint(answer.body):
+    known = connection.execute(wanted).first()
+    if known is not None and tuple(known) != (room.vault.fingerprint(answer.body), referral_id):
         raise KeyReused
     return known is not None
 
@@ -127,7 +128,7 @@ def _apply(room: Room, connection: Connection, answer: Answer, party: RowMapping
     now, present = room.clock.now(), State(party["state"])
     wanted = asked_for(reply.kind, reply.state)
     changes = wanted is not None and wanted is not present and not outdated(present, wanted)
-    if changes and wanted is not None and not permits(present, wanted):
+    if changes and wanted is not None and (wanted not in ANSWERS or not permits(present, wanted)):
         raise IllegalMove
     document = _keep(room, connection, answer, party["referral"], now)
     if changes and wanted is not None:
@@ -158,7 +159,7 @@ def _keep(room: Room, connection: Connection, answer: Answer, referral_id: str, 
         )  # fmt: skip
     row = {
         "agency": answer.agency.id,
-        "message_id": _message_id(room, answer),
+        "message_id": _message_id(room, answer, referral_id),
         "fingerprint": room.vault.fingerprint(answer.body),
         "referral": referral_id,
         "document": ids[0],
@@ -226,7 +227,7 @@ def on_answer(room: Room, connection: Connection, claimed: Claimed, delivered: D
         return
     answer = Answer(agency, delivered.answer, mapping, readings[0])
     try:
-        if not _seen(room, connection, answer):
+        if not _seen(room, connection, answer, party["referral"]):
             _answered(room, connection, answer, party)
     except (IllegalMove, KeyReused, NotUnderstood) as error:
         _refuse(room, claimed, mapping, error.code)

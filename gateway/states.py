@@ -23,7 +23,7 @@ MOVES: dict[State, frozenset[State]] = {
     _S.SENT: frozenset({_S.DEAD_LETTER}),
     _S.DELIVERED: frozenset({_S.SENT, _S.DEAD_LETTER}),
     _S.ACKNOWLEDGED: frozenset({_S.SENT, _S.DELIVERED, _S.DEAD_LETTER, _S.INFO_NEEDED}),
-    _S.INFO_NEEDED: frozenset(_OPEN | {_S.ACCEPTED, _S.IN_SERVICE}),
+    _S.INFO_NEEDED: frozenset(_OPEN - {_S.INFO_NEEDED} | {_S.ACCEPTED, _S.IN_SERVICE}),
     _S.ACCEPTED: frozenset(_OPEN),
     _S.REJECTED: frozenset(_OPEN),
     _S.IN_SERVICE: frozenset({_S.ACCEPTED, _S.INFO_NEEDED}),
@@ -45,6 +45,8 @@ _OF_KIND = {
     ReplyKind.COMPLETE: _S.COMPLETED,
     ReplyKind.FAIL: _S.NOT_COMPLETED,
 }
+ANSWERS = frozenset(_OF_KIND.values()) | {_S.TRANSFERRED}
+"""States a receiver may ask for; the others are the sender's or the gateway's to give."""
 LATE = {_S.DELIVERED, _S.ACKNOWLEDGED}
 """States whose report may arrive after a later one, and is then simply out of date."""
 

@@ -74,13 +74,14 @@ operations = { lookup = "GetBirthRegistration", notification = "SubmitBirthNotif
 
 FOCAL = '{ agency = "welfare-pb-cpb", role = "CHILD_PROTECTION_OFFICER", phone = "1121" }'
 CONSENT = '{ basis = "MANDATORY_REPORT", statute_id = "PB-PDNCA-2004", expires_on = "2099-12-31" }'
+COMMON = f"{{ focal_point = {FOCAL}, consent = {CONSENT} }}"
 ROUTES = f"""
 [[route]]
 id = "fir-to-care"
 when = {{ sender_kind = "POLICE" }}
 to = [
-  {{ agency = "{HEALTH}", purpose = "TREAT", service = "HEALTH_CARE", give = {{ focal_point = {FOCAL}, consent = {CONSENT} }} }},
-  {{ agency = "{WELFARE}", purpose = "CASE_MANAGE", service = "CASE_MANAGEMENT", give = {{ focal_point = {FOCAL}, consent = {CONSENT} }} }},
+  {{ agency = "{HEALTH}", purpose = "TREAT", service = "HEALTH_CARE", give = {COMMON} }},
+  {{ agency = "{WELFARE}", purpose = "CASE_MANAGE", service = "CASE_MANAGEMENT", give = {COMMON} }},
 ]
 
 [give.{SCHOOL}]

@@ -27,12 +27,14 @@ TWO_CHILDREN = """<FIRDocument xmlns="urn:raabta:police-fir:1" schemaVersion="1.
 <ActivityReportedDateTime>2025-03-15T19:10:00+05:00</ActivityReportedDateTime>
 <ActivityLocation><AddressFullText>Misali Bazar</AddressFullText></ActivityLocation>
 <IncidentMinorInvolvedIndicator>true</IncidentMinorInvolvedIndicator></Incident>
-<OffensesRawText>328-A PPC</OffensesRawText><Offense act="PPC" section="328-A"><CPCategoryCode>CRUELTY</CPCategoryCode></Offense>
+<OffensesRawText>328-A PPC</OffensesRawText>
+<Offense act="PPC" section="328-A"><CPCategoryCode>CRUELTY</CPCategoryCode></Offense>
 <Person id="p1"><RoleCode>VICTIM</RoleCode><PersonFullName script="Latn">Farzi Bacha</PersonFullName>
 <PersonAgeMeasure unit="Y" estimated="false">9</PersonAgeMeasure><PersonSexText>MALE</PersonSexText></Person>
 <Person id="p2"><RoleCode>VICTIM</RoleCode><PersonFullName script="Latn">Farzi Bachi</PersonFullName>
 <PersonAgeMeasure unit="Y" estimated="false">7</PersonAgeMeasure><PersonSexText>FEMALE</PersonSexText></Person>
 <Person id="p3"><RoleCode>ACCUSED_UNKNOWN</RoleCode><CountQuantity>1</CountQuantity></Person>
+<Official role="REGISTERING" name="Farzi Afsar" rank="ASI" belt="T-0001"/>
 <ChildProtection><UrgencyCode>24H</UrgencyCode><CaregiverIsAccusedIndicator>false</CaregiverIsAccusedIndicator>
 <CurrentWhereaboutsCode>HOME</CurrentWhereaboutsCode></ChildProtection>
 <CaseStatus code="UNDER_INVESTIGATION" date="2025-03-15"/></FIRDocument>"""
@@ -73,7 +75,7 @@ def test_everything_an_acceptance_stores_is_there_when_it_is_answered(house: Hou
         "referral": 1, "party": 3, "delivery": 2, "document": 2,
     }  # fmt: skip
     kinds = [kind for kind, _ in house.entries(house.id_of(WELFARE, name))]
-    assert kinds == ["referral.accepted", "referral.routed", "referral.routed"]
+    assert kinds == ["referral.accepted", "routed", "routed"]
 
 
 def test_the_same_key_and_body_get_the_same_answer(house: House) -> None:
@@ -117,10 +119,6 @@ def test_a_key_belongs_to_the_agency_that_sent_it(house: House) -> None:
 
 
 def test_a_referral_without_key_and_id_is_refused(house: House) -> None:
-    answer = house.send(
-        WELFARE, body_of(referral(HEALTH, message_id=str(uuid.uuid4())) | {"message_id": "x"}), "text/x"
-    )
-    assert answer.status_code == 415
     bare = {key: value for key, value in referral(HEALTH).items() if key != "message_id"}
 
     answer = house.send(WELFARE, body_of(bare), "application/json")
