@@ -97,6 +97,13 @@ class Certificate(Node):
     expires_on: Annotated[Day | None, Reg] = None
 
 
+class Sought(Node):
+    """Between which days a child was born for whom the register is searched, where no one date says it."""
+
+    born_from: Annotated[Day | None, Label.IDENTITY] = None
+    born_to: Annotated[Day | None, Label.IDENTITY] = None
+
+
 class Registration(Node):
     """One entry in the register of births."""
 
@@ -130,3 +137,4 @@ class Registration(Node):
     verified_by: Annotated[Short | None, Reg] = None
     remarks: Annotated[Line | None, Reg] = None
     certificate: Certificate | None = None
+    sought: Sought | None = None

@@ -9,6 +9,7 @@ from mappings.engine.converters import Coarse, Converter, Unfit
 from mappings.nadra_crms.outcomes import MESSAGES, OUTCOMES, Outcome
 from mappings.nadra_crms.texts import bounded, text_of
 from mappings.text import fold_digits
+from mappings.vocabulary import Reason
 
 
 def _outcome(value: Any) -> Outcome | None:
@@ -54,6 +55,22 @@ def _print_message(value: Any) -> Any:
     return Coarse(text) if text in MESSAGES else text
 
 
+def _results(match: Any) -> set[str]:
+    """Return what a MATCH says, of all its fields together."""
+    return {item.get("#", "") for items in match.values() if isinstance(items, list) for item in items}
+
+
+def _match_outcome(match: Any) -> str:
+    """Return the whole of a verification: as good as its worst field."""
+    results = _results(match)
+    order = (("NO", "mismatch"), ("CLOSE", "close"), ("NOT_HELD", "not-held"))
+    return next((name for result, name in order if result in results), "match")
+
+
+def _match_reason(match: Any) -> str | None:
+    return Reason.IDENTITY_MISMATCH if "NO" in _results(match) else None
+
+
 ANSWERS: list[Converter] = [
     Converter("result_code", _parse_code, _print_code),
     _said("answer_kind", lambda outcome: outcome.kind),
@@ -61,5 +78,7 @@ ANSWERS: list[Converter] = [
     _said("answer_reason", lambda outcome: outcome.reason),
     _said("answer_outcome", lambda outcome: outcome.name),
     Converter("decision_status", lambda value: str(value).lower(), _never),
+    Converter("match_outcome", _match_outcome, _never),
+    Converter("match_reason", _match_reason, _never),
     Converter("message", _parse_message, _print_message),
 ]

@@ -14,6 +14,7 @@ from mappings.identifiers import thirteen_digits
 from mappings.nadra_crms.civil_dates import read_birth, read_date
 from mappings.nadra_crms.converters import THIRTEEN_DIGIT_TYPES
 from mappings.nadra_crms.outcomes import SUCCESS
+from mappings.nadra_crms.requests import judge_range
 
 ID_TYPES = THIRTEEN_DIGIT_TYPES | {"PASSPORT", "POR", "ACC", "ARC", "OLD_NIC", "OTHER"}
 _BEARERS = ("APPLICANT", "FATHER", "MOTHER", "GRANDFATHER", "GUARDIAN")
@@ -32,6 +33,7 @@ def judge_content(tree: Node, path: str) -> Iterator[Finding]:
     if "REQUEST_DATA" in tree and "RESPONSE_DATA" in tree:
         yield Finding("NADRA_910", path)
     yield from _code(first(tree, "RESPONSE_DATA"), f"{path}/RESPONSE_DATA[1]")
+    yield from _keys(first(tree, "REQUEST_DATA"), f"{path}/REQUEST_DATA[1]")
     for part in ("REQUEST_DATA", "RESPONSE_DATA"):
         births = first(tree, part).get("BIRTH_REGISTRATION", ())
         for index, birth in enumerate(births):
@@ -44,8 +46,17 @@ def _code(response: Node, path: str) -> Iterator[Finding]:
         return
     code = first(response, "RESPONSE_STATUS", "CODE").get("#", "")
     brings = any(name in response for name in ("BIRTH_REGISTRATION", "NOTIFICATION_NUMBER", "MATCH"))
-    if code and (code == SUCCESS) != brings:
+    both = "BIRTH_REGISTRATION" in response and "MATCH" in response
+    if code and ((code == SUCCESS) != brings or both):
         yield Finding("NADRA_910", f"{path}/RESPONSE_STATUS[1]/CODE[1]")
+
+
+def _keys(request: Node, path: str) -> Iterator[Finding]:
+    """Judge the keys of a search."""
+    for name in ("FATHER_ID", "MOTHER_ID"):
+        for index, number in enumerate(request.get(name, ())):
+            yield from _number(number, f"{path}/{name}[{index + 1}]")
+    yield from judge_range(request, path)
 
 
 def _birth(birth: Node, path: str) -> Iterator[Finding]:

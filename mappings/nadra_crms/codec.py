@@ -20,15 +20,23 @@ from mappings.nadra_crms.checks import first, judge_content
 from mappings.nadra_crms.grammar import judge, label_scripts
 from mappings.nadra_crms.legal_basis import join, split
 from mappings.nadra_crms.outcomes import OUTCOMES
+from mappings.nadra_crms.requests import OF_DOCUMENT, mark_birth, missing_keys, operation_of, written_birth
 from mappings.nadra_crms.soap import ROOT, read_document
 
 IDS = uuid.uuid5(uuid.NAMESPACE_URL, "urn:raabta:nadra-crms:1")
 """Namespace of the ids that are derived from an answer of the register."""
 _AT = f"/{ROOT}"
+_REQUEST = f"{_AT}/REQUEST_DATA[1]"
 _NEVER_READ = ("PHOTOGRAPH", "FINGER_TEMPLATE", "USER_VERIFICATION")
 _GAPS = {
     "LEGAL_BASIS": "consent.basis",
     "REQUEST_DATA[1]/CRMS_NUMBER": "child.identifiers",
+    "REQUEST_DATA[1]/CHILD_NUMBER": "child.identifiers",
+    "REQUEST_DATA[1]/CHILD_NAME": "child.name",
+    "REQUEST_DATA[1]/DOB_FROM": "child.birth_date",
+    "REQUEST_DATA[1]/DOB_TO": "child.birth_date",
+    "REQUEST_DATA[1]/DATE_OF_BIRTH": "child.birth_date",
+    "REQUEST_DATA[1]/FATHER_ID": "persons",
     "CHILD[1]/NAME": "child.name",
     "APPLICANT[1]/NAME": "registration.applicant.name",
     "APPLICANT[1]/ID[1]": "registration.applicant.id_value",
@@ -54,23 +62,27 @@ class CrmsCodec(XmlCodec):
         Raises:
             Refusal: see :func:`~mappings.nadra_crms.soap.read_document`.
         """
-        element, warnings = read_document(data, limits)
-        tree = element_tree(element)
+        letter = read_document(data, limits)
+        tree = element_tree(letter.element)
         _take_off(tree)
         label_scripts(tree)
+        for request in tree.get("REQUEST_DATA", ()):
+            request["$operation"] = operation_of(request, letter.operation)
         tree = {"$root": ROOT, "$at": _AT, **tree}
-        return Parsed(tree, ROOT, element, warnings)
+        return Parsed(tree, ROOT, letter.element, letter.warnings)
 
     def check(self, parsed: Parsed, document: str, schema: Check | None) -> list[Finding]:
         """Return what is unknown, repeated, missing or contradictory, and what the schema says if it is asked."""
         found = [*judge(parsed.tree, _AT), *judge_content(parsed.tree, _AT)]
-        if document == "lookup":
-            found += _without_key(parsed.tree)
+        for request in parsed.tree.get("REQUEST_DATA", ()):
+            found += missing_keys(request, request["$operation"], _REQUEST)
         return found + (schema(parsed.raw) if schema else [])
 
     def split(self, parsed: Parsed, document: str) -> list[Node]:
         """Return one tree for each entry of a search; the parts of LEGAL_BASIS and an answer's id are marked."""
         _mark_basis(parsed.tree)
+        for request in parsed.tree.get("REQUEST_DATA", ()):
+            mark_birth(request, _REQUEST)
         for response in parsed.tree.get("RESPONSE_DATA", ()):
             response["$id"] = _answer_id(response)
         if document != "registration":
@@ -88,11 +100,13 @@ class CrmsCodec(XmlCodec):
             Refusal: an element that no rule alone demands is missing, or values contradict each other.
         """
         tree["$at"] = _AT
+        missing: list[Finding] = []
         for request in tree.get("REQUEST_DATA", ()):
             _finish_request(request)
+            missing += missing_keys(request, OF_DOCUMENT[document], _REQUEST)
         for response in tree.get("RESPONSE_DATA", ()):
             _finish_status(response)
-        _refuse_gaps([*judge(tree, _AT), *judge_content(tree, _AT), *_without_key(tree)])
+        _refuse_gaps([*judge(tree, _AT), *judge_content(tree, _AT), *missing])
         return tree
 
 
@@ -104,15 +118,6 @@ def _take_off(node: Node) -> None:
         elif isinstance(items, list):
             for item in items:
                 _take_off(item)
-
-
-def _without_key(tree: Node) -> list[Finding]:
-    """Judge that a request without an entry asks for one by its number."""
-    request = first(tree, "REQUEST_DATA")
-    keys = ("CRMS_NUMBER", "CHILD_NUMBER", "BIRTH_REGISTRATION")
-    if not request or any(key in request for key in keys):
-        return []
-    return [Finding("MISSING_REQUIRED", f"{_AT}/REQUEST_DATA[1]/CRMS_NUMBER")]
 
 
 def _placed(birth: Node, index: int) -> Node:
@@ -141,6 +146,8 @@ def _finish_request(request: Node) -> None:
     legal = request.get("$legal")
     if legal:
         _write_basis(request, legal)
+    for name, items in written_birth(request, _REQUEST).items():
+        _insert(request, name, items, after="DOB_FROM" if name == "DOB_TO" else "CHILD_NAME")
     for birth in request.get("BIRTH_REGISTRATION", ()):
         for parent in ("FATHER", "MOTHER"):
             _state_parent(birth, parent)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from lxml import etree
 
 from mappings.engine.errors import Refusal
@@ -14,8 +16,18 @@ ENVELOPES = frozenset({"http://schemas.xmlsoap.org/soap/envelope/", "http://www.
 """Namespaces of SOAP 1.1 and 1.2."""
 
 
-def read_document(data: bytes, limits: Limits) -> tuple[etree._Element, list[Finding]]:
-    """Return the CIVIL_REGISTRATION element of a document in either style, and warnings.
+class Letter(NamedTuple):
+    """A document as it was found."""
+
+    element: etree._Element
+    """CIVIL_REGISTRATION."""
+    operation: str
+    """The name of the envelope's operation; empty for a document that came alone."""
+    warnings: list[Finding]
+
+
+def read_document(data: bytes, limits: Limits) -> Letter:
+    """Return the CIVIL_REGISTRATION element of a document in either style.
 
     Raises:
         Refusal: the outer document cannot be read; NADRA_910 when the one inside it cannot; UNKNOWN_DOCUMENT when
@@ -23,14 +35,14 @@ def read_document(data: bytes, limits: Limits) -> tuple[etree._Element, list[Fin
     """
     outer, warnings = parse_xml(data, limits)
     if local(str(outer.tag)) == ROOT:
-        return outer, warnings
+        return Letter(outer, "", warnings)
     if outer.tag not in {f"{{{namespace}}}Envelope" for namespace in ENVELOPES}:
         raise Refusal.of("UNKNOWN_DOCUMENT")
     holder = _holder(outer)
     inner = holder if local(str(holder.tag)) == ROOT else _text_document(holder, limits)
     if local(str(inner.tag)) != ROOT:
         raise Refusal.of("UNKNOWN_DOCUMENT", _path(holder))
-    return inner, warnings
+    return Letter(inner, _operation(holder), warnings)
 
 
 def _holder(envelope: etree._Element) -> etree._Element:
@@ -43,6 +55,13 @@ def _holder(envelope: etree._Element) -> etree._Element:
         if name in (ROOT, "xml_request_data") or name.endswith("Result"):
             return element
     raise Refusal.of("UNKNOWN_DOCUMENT")
+
+
+def _operation(holder: etree._Element) -> str:
+    """Return the name of the element right below the Body, unless that is the document itself."""
+    body = next(e for e in (holder, *holder.iterancestors()) if local(str(e.tag)) == "Body")
+    name = local(str(body[0].tag))
+    return "" if name == ROOT else name
 
 
 def _text_document(holder: etree._Element, limits: Limits) -> etree._Element:
