@@ -61,6 +61,10 @@ _OURS = {
     "Header/SupersedesMessageID": "supersedes",
 }
 """Our names of what a message type demands."""
+_RULED = frozenset({
+    "incident.status.code", "incident.station", "incident.station.name", "incident.station.district",
+})  # fmt: skip
+"""What the rules of ``fir.toml`` demand by themselves when a report is written."""
 
 
 class FirCodec(XmlCodec):
@@ -140,7 +144,8 @@ def _report(tree: Node) -> Report:
 def _unwritable(tree: Node) -> list[Finding]:
     """Return what a reader of the finished report would refuse, in the words of writing."""
     report = facts.report(tree)
-    missing = [Finding("MISSING_REQUIRED", f.path, Severity.ERROR, _ours(f.path)) for f in _missing(tree, report.kind)]
+    absent = [(finding.path, _ours(finding.path)) for finding in _missing(tree, report.kind)]
+    missing = [Finding("MISSING_REQUIRED", path, Severity.ERROR, ours) for path, ours in absent if ours not in _RULED]
     found = [*missing, *errors(report)]
     if not view(report).children:
         found.append(Finding("CANNOT_HOLD", "/FIRDocument/Person[1]", Severity.ERROR, "child.roles"))

@@ -12,8 +12,3 @@ def adjust(draw: Any, document: str, tree: dict[str, Any]) -> None:
     joint_police_fir.adjust(draw, document, tree)
     if document == "status_update":
         tree.pop("changes", None)
-    if document == "fir_update":
-        tree.setdefault("changes", {}).setdefault("status", {"code": "CHALLAN_INTERIM"})
-    incident = tree.get("incident", {})
-    if "occurred" in incident:
-        incident["occurred"] = {"start": "2025-03-14T11:30:00Z", "precision": "EXACT"}
