@@ -15,6 +15,7 @@ from sqlalchemy import Connection, RowMapping, insert, select
 
 from adapters.base import Delivered
 from gateway import drift, languages
+from gateway.clock import instant
 from gateway.completion import completed, contradictions
 from gateway.delivery.lanes import Claimed, Message, enqueue
 from gateway.delivery.outgoing import opened
@@ -30,6 +31,7 @@ from gateway.states import ANSWERS, asked_for, outdated, permits
 from gateway.store import referrals
 from gateway.store.tables import inbound
 from gateway.vault.documents import DocumentKind, put
+from mappings.dates import instant as canonical_instant
 from mappings.engine.errors import Refusal
 from mappings.engine.findings import Finding
 from mappings.engine.lineage import Translation
@@ -146,6 +148,9 @@ def _keep(room: Room, connection: Connection, answer: Answer, referral_id: str, 
     kind = DocumentKind.RECORD if isinstance(value, Record) else DocumentKind.REPLY
     tree = canonical(value)
     tree["sender"] = {"agency": answer.agency.id, "kind": answer.agency.kind, "name": answer.agency.name}
+    if kind is DocumentKind.REPLY:
+        # A receipt may name no time; when it came is then when it was said (design/decisions.md 1).
+        tree.setdefault("at", canonical_instant(instant(now)))
     stamped = type(value).model_validate(tree)
     ids = (room.clock.new_id(), room.clock.new_id())
     bodies = (
