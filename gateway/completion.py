@@ -10,10 +10,13 @@ from typing import Any
 
 from gateway.routing.context import merge
 from mappings.engine.mapping import canonical
+from mappings.identifiers import Scheme
 from mappings.referral import Record, Referral
 
 _CHILD = ("name", "name_ur", "sex", "birth_date", "birth_date_estimated", "nationality")
 _MUST_AGREE = ("sex", "birth_date")
+_ONE_CHILD = frozenset({Scheme.BFORM, Scheme.CNIC, Scheme.NICOP, Scheme.CRMS})
+"""Schemes that give a child one number only: another number is another child."""
 
 
 def contradictions(referral: Referral, record: Record) -> list[str]:
@@ -27,7 +30,21 @@ def contradictions(referral: Referral, record: Record) -> list[str]:
         estimated = leaf == "birth_date" and (ours.get("birth_date_estimated") or theirs.get("birth_date_estimated"))
         if not (mine == other or mine.startswith(other) or other.startswith(mine) or estimated):
             found.append(f"child.{leaf}")
+    if _other_numbers(ours.get("identifiers", []), theirs.get("identifiers", [])):
+        found.append("child.identifiers")
     return found
+
+
+def _other_numbers(ours: list[dict[str, Any]], theirs: list[dict[str, Any]]) -> bool:
+    """Tell whether both sides give the child a number of one scheme, and never the same."""
+    return any(
+        scheme in _ONE_CHILD and not _values(ours, scheme) & _values(theirs, scheme)
+        for scheme in {item["scheme"] for item in ours} & {item["scheme"] for item in theirs}
+    )
+
+
+def _values(identifiers: list[dict[str, Any]], scheme: str) -> set[str]:
+    return {item["value"] for item in identifiers if item["scheme"] == scheme}
 
 
 def completed(referral: Referral, record: Record) -> Referral:

@@ -12,6 +12,7 @@ from mappings.engine.lineage import Translation
 from mappings.engine.mapping import Mapping, Value
 from mappings.library import by_media_type, library
 
+_ANY = frozenset({"*/*", "application/*", ""})
 REPORT = "application/vnd.raabta.report+json"
 
 
@@ -30,17 +31,17 @@ def spoken(content_type: str | None) -> Mapping:
 def wanted(accept: str | None, default: Mapping) -> Mapping:
     """Return the mapping an Accept header asks for first among those we write; ``*/*`` means the default.
 
+    A media type with ``q=0`` is refused by the caller, also where ``*/*`` would have meant it (RFC 9110 12.5.1).
+
     Raises:
         NotAcceptable: it asks only for languages we do not write.
     """
     offers = [part.partition(";") for part in (accept or "*/*").split(",")]
-    ranked = sorted(offers, key=lambda offer: -_quality(offer[2]))
-    for media_type, _, _ in ranked:
-        plain = media_type.strip().lower()
-        if plain in {"*/*", "application/*", ""}:
-            return default
-        mapping = by_media_type(plain)
-        if mapping is not None and "write" in mapping.directions:
+    weighed = [(media_type.strip().lower(), _quality(parameters)) for media_type, _, parameters in offers]
+    refused = {media_type for media_type, quality in weighed if quality <= 0}
+    for media_type, _ in sorted((offer for offer in weighed if offer[1] > 0), key=lambda offer: -offer[1]):
+        mapping = default if media_type in _ANY else by_media_type(media_type)
+        if mapping is not None and "write" in mapping.directions and not refused & set(mapping.media_types):
             return mapping
     raise NotAcceptable
 

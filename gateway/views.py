@@ -14,7 +14,7 @@ from sqlalchemy import Connection, RowMapping, select
 
 from gateway import languages
 from gateway.clock import instant
-from gateway.completion import completed
+from gateway.completion import completed, contradictions
 from gateway.delivery.outgoing import CannotSend, Sendable, compose
 from gateway.delivery.states import DeliveryKind
 from gateway.errors import Gone, NotAcceptable, NotFound
@@ -72,6 +72,8 @@ def _sender_view(
     mapping = languages.wanted(accept, languages.ours())
     referral = _as_sent(room, connection, row["id"])
     for record in _records(room, connection, row["id"]):
+        if contradictions(referral, record):
+            continue
         known = project(record, Entitlement(agency.kind, None, None, Basis.CONSENT))
         referral = completed(referral, known.value)
     summary = {

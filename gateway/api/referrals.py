@@ -27,6 +27,11 @@ Me = Annotated[Caller, Depends(who)]
 KEY = Header(max_length=128, pattern=r"^[!-~]+$", description="The same key and body get the same answer.")
 _IDLE = {"Cache-Control": "no-store"}
 
+_MOST = 2**53
+"""Row numbers stay below this."""
+_SHOWN = 0.001
+"""Seconds: instants are shown rounded to this, so that one who asks with what was shown misses nothing."""
+
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """Return the OpenAPI responses of refusals."""
@@ -109,16 +114,19 @@ def position_of(cursor: str | None) -> int:
     if cursor is None:
         return 0
     try:
-        return int(json.loads(base64.urlsafe_b64decode(cursor.encode()))["n"])
+        position = json.loads(base64.urlsafe_b64decode(cursor.encode()))["n"]
     except (binascii.Error, ValueError, KeyError, TypeError):
-        raise NotUnderstood("BAD_CURSOR", [Finding("INVALID_VALUE", "cursor")]) from None
+        position = None
+    if type(position) is not int or not 0 <= position < _MOST:
+        raise NotUnderstood("BAD_CURSOR", [Finding("INVALID_VALUE", "cursor")])
+    return position
 
 
 def _since(text: str | None) -> float | None:
     if text is None:
         return None
     try:
-        return seconds(text)
+        return seconds(text) - _SHOWN
     except ValueError:
         raise NotUnderstood("BAD_TIME", [Finding("INVALID_DATE", "updated_since")]) from None
 

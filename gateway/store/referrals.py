@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, and_, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, and_, case, exists, insert, or_, select, update
 
-from gateway.store.tables import party, referral
+from gateway.store.tables import delivery, party, referral
 
 
 def by_key(connection: Connection, sender: str, key: str) -> RowMapping | None:
@@ -23,10 +23,18 @@ def by_id(connection: Connection, referral_id: str) -> RowMapping | None:
 def visible(connection: Connection, agency: str, name: str) -> RowMapping | None:
     """Return an agency's own part in the referral it calls ``name`` (its reference, or the id), or none.
 
-    The agency stands in the query itself: what it is no party to does not exist for it.
+    The agency stands in the query itself: what it is no party to does not exist for it, nor what waits for a person
+    before it may be sent there.
     """
-    wanted = select(party).where(party.c.agency == agency, or_(party.c.ref == name, party.c.referral == name))
+    named = or_(party.c.ref == name, party.c.referral == name)
+    wanted = select(party).where(party.c.agency == agency, named, _known())
     return connection.execute(wanted.limit(1)).mappings().first()
+
+
+def _known() -> ColumnElement[bool]:
+    """Return the condition that a party knows of its referral: it sent it, or a delivery to it was made."""
+    addressed = exists().where(delivery.c.referral == party.c.referral, delivery.c.recipient == party.c.agency)
+    return or_(party.c.role == "SENDER", addressed)
 
 
 def parties(connection: Connection, referral_id: str) -> list[RowMapping]:
@@ -73,14 +81,18 @@ def touch(connection: Connection, referral_id: str, now: float) -> None:
 def listed(
     connection: Connection, agency: str, *, state: str | None, since: float | None, after: int, limit: int
 ) -> list[RowMapping]:
-    """Return referrals an agency is party to, in the order of acceptance, after a row number."""
-    conditions = [party.c.agency == agency, referral.c.n > after]
+    """Return referrals an agency is party to, in the order of acceptance, after a row number.
+
+    The sender is told the referral's own state, a receiver the state it left it in itself.
+    """
+    standing = case((party.c.role == "SENDER", referral.c.state), else_=party.c.state).label("state")
+    conditions = [party.c.agency == agency, referral.c.n > after, _known()]
     if state is not None:
-        conditions.append(party.c.state == state)
+        conditions.append(standing == state)
     if since is not None:
         conditions.append(referral.c.updated >= since)
     wanted = (
-        select(referral.c.n, referral.c.created, referral.c.updated, party.c.ref, party.c.role, party.c.state)
+        select(referral.c.n, referral.c.created, referral.c.updated, party.c.ref, party.c.role, standing)
         .join(party, party.c.referral == referral.c.id)
         .where(and_(*conditions))
         .order_by(referral.c.n)
