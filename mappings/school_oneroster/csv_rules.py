@@ -45,6 +45,7 @@ def read_table(name: str, mode: str, version: str, cells: list[list[str]]) -> Ta
     table.findings.extend(_header(name, columns, version))
     if any(f.severity is Severity.ERROR for f in table.findings):
         return table
+    demanded = sorted(_required(name, version))
     checks = [check_of(name, column) for column in columns]
     seen: set[str] = set()
     for number, row in enumerate(cells[1:], 2):
@@ -58,7 +59,7 @@ def read_table(name: str, mode: str, version: str, cells: list[list[str]]) -> Ta
             elif suspicious(column, cell):
                 table.findings.append(Finding("CSV_FORMULA", f"{at}/{column}", Severity.WARNING))
         record = {column: cell for column, cell in zip(columns, row, strict=True) if cell}
-        table.findings.extend(_row(name, mode, record, at))
+        table.findings.extend(_row(demanded, mode, record, at))
         if record.get("sourcedId", "") in seen:
             table.findings.append(Finding("REPEATED", f"{at}/sourcedId"))
         seen.add(record.get("sourcedId", at))
@@ -76,8 +77,7 @@ def _header(name: str, columns: list[str], version: str) -> Iterator[Finding]:
     """Yield a finding if the header is not the binding's: its columns in order, then those of ``metadata.``."""
     own = [column for column in columns if not column.startswith("metadata.")]
     if version != "1.2":
-        wanted = {"sourcedId", *REQUIRED.get(name, ())} - ({"username"} if name == "users" else set())
-        right = wanted <= set(own) and len(set(columns)) == len(columns)
+        right = _required(name, version) <= set(own) and len(set(columns)) == len(columns)
     elif name in HEADERS:
         right = columns[: len(own)] == HEADERS[name] and len(set(columns)) == len(columns)
     else:
@@ -88,8 +88,14 @@ def _header(name: str, columns: list[str], version: str) -> Iterator[Finding]:
         yield Finding("CSV_NOT_READ", f"/{name}.csv", Severity.WARNING)
 
 
-def _row(name: str, mode: str, row: dict[str, str], at: str) -> Iterator[Finding]:
-    for column in ("sourcedId", *sorted(REQUIRED.get(name, ()))):
+def _required(name: str, version: str) -> set[str]:
+    """Return the columns that hold something in every row; systems of 1.1 left sign-in names blank."""
+    columns = {"sourcedId", *REQUIRED.get(name, ())}
+    return columns if version == "1.2" else columns - {"username"}
+
+
+def _row(demanded: list[str], mode: str, row: dict[str, str], at: str) -> Iterator[Finding]:
+    for column in demanded:
         if column not in row:
             yield Finding("MISSING_REQUIRED", f"{at}/{column}")
     for column in ("status", "dateLastModified"):
