@@ -46,7 +46,7 @@ class Roster:
 
     def _roles_of(self, user: Node) -> list[Node]:
         told: list[Node] = [role for role in user.get("roles", ()) if isinstance(role, dict)]
-        old = [user] if "role" in user else []
+        old: list[Node] = [{"role": user.get("role"), "org": org} for org in user.get("orgs", ())]
         return [*told, *self.roles.get(str(user.get("sourcedId")), ()), *old]
 
     def _stay(self, enrollment: Node) -> Node:

@@ -193,7 +193,7 @@ def test_text_that_is_no_utf8_or_holds_a_nul_is_refused_at_its_file() -> None:
     [
         ("propertyName;value\n", [("CSV_HEADER", "/manifest.csv/1")]),
         (manifest({}).replace("file.users,absent\r\n", ""), [("MISSING_REQUIRED", "/manifest.csv/file.users")]),
-        (manifest({}).replace("n.version,1.0", "n.version,2.0"), [("UNEXPECTED_VALUE", "/manifest.csv/2/value")]),
+        (manifest({}).replace("t.version,1.0", "t.version,2.0"), [("UNEXPECTED_VALUE", "/manifest.csv/2/value")]),
         (manifest({}).replace("file.users,absent", "file.users,some"), [("UNKNOWN_CODE", "/manifest.csv/24/value")]),
         (manifest({}, **{"file.users": "absent"}), [("REPEATED", "/manifest.csv/25/propertyName")]),
         (manifest({}, **{"file.pupils": "absent"}), [("UNKNOWN_FIELD", "/manifest.csv/25/propertyName")]),
