@@ -1,8 +1,9 @@
 """Whether two names, dates or numbers are those of one child: YES, CLOSE, NO or NOT_HELD, and never a guess.
 
-Pure functions over canonical values. Names are compared by :func:`mappings.text.match_key` and, where that differs, by how
-freely names are spelled here (formats/nadra.md 6.6, 6.7) and the fuzziness of OpenCRVS (formats/nadra.md 5.2): words of up to
-3 letters with no slip, of 4 to 6 with one, of 7 or more with two. What is only alike is CLOSE: a person decides.
+Pure functions over canonical values. Names are compared by :func:`mappings.text.match_key` and, where that differs, by
+how freely names are spelled here (formats/nadra.md 6.6, 6.7) and the fuzziness of OpenCRVS (formats/nadra.md 5.2):
+words of up to 3 letters with no slip, of 4 to 6 with one, of 7 or more with two. What is only alike is CLOSE: a person
+decides.
 """
 
 from __future__ import annotations
@@ -57,8 +58,9 @@ def compare_names(asked: str | None, held: str | None) -> Match:
     """Compare two names.
 
     Returns:
-        YES if they differ at most in what a keyboard confuses; CLOSE if every word of the shorter one has its like in the
-        other, one word of two or more may be lacking; NOT_HELD if one is missing, or they are in different scripts.
+        YES if they differ at most in what a keyboard confuses; CLOSE if every word of the shorter one has its like in
+        the other, where one word of three or more may be lacking; NOT_HELD if one is missing, or they are in different
+        scripts.
     """
     if not asked or not held:
         return Match.NOT_HELD
@@ -95,7 +97,7 @@ def _alike(one: list[str], other: list[str]) -> bool:
 
 
 def words_alike(one: str, other: str) -> bool:
-    """Tell whether two folded words may be one: equal, spellings of one word, or within the slips their length allows."""
+    """Tell whether two folded words may be one: spellings of one word, or within the slips their length allows."""
     if one == other:
         return True
     if _GROUP.get(one, -1) == _GROUP.get(other, -2):
@@ -159,7 +161,7 @@ def compare_numbers(asked: str | None, held: str | None) -> Match:
 
 
 def together(matches: Iterable[Match]) -> Match:
-    """Return what several comparisons say of one child: as good as the worst; NOT_HELD counts only if nothing else is."""
+    """Return what several comparisons say together: as good as the worst; NOT_HELD only if nothing else is there."""
     found = set(matches)
     return next((match for match in (Match.NO, Match.CLOSE, Match.YES) if match in found), Match.NOT_HELD)
 
@@ -186,9 +188,9 @@ def _number(child: Child) -> str | None:
 def possible_duplicate(one: Record, other: Record) -> bool:
     """Tell whether two entries of the register may be about the same child (OpenCRVS' rule, formats/nadra.md 5.2).
 
-    The mothers are the same by number, or by name where a number is missing, and the children's names are alike; the births
-    lie 5 or 270 days apart, or 3 years with the same name. Twins share date, parents and place: two entries that both say so
-    are two children.
+    The mothers are the same by number, or by name where a number is missing, and the children's names are alike; the
+    births lie at most 270 days apart, or 3 years with the same name. Twins share date, parents and place: two entries
+    that both say so are two children.
     """
     if _certificate(one) and _certificate(one) == _certificate(other):
         return True

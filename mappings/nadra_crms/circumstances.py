@@ -1,7 +1,7 @@
 """What can be said of a value only when one knows the day, or that the house serves real children.
 
-Reading a document asks no clock and knows no deployment; who does, asks here. Sources: formats/nadra.md 4 and 8 (case 25),
-finding 909 of 7.4. Findings name our own leaf; theirs is gone with the document.
+Reading a document asks no clock and knows no deployment; who does, asks here. Sources: formats/nadra.md 4 and 8
+(case 25), finding 909 of 7.4. Findings name our own leaf; theirs is gone with the document.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from mappings.nadra_crms.requests import span
 from mappings.referral import Record, Referral
 
 ADULT_AT = 18
-"""Years; a child is a person below this age (Juvenile Justice System Act 2018, section 2)."""
+"""Years; a child's certificate ends here (formats/nadra.md 3)."""
 
 
 def judge_at(value: Record | Referral, at: str) -> Iterator[Finding]:

@@ -49,11 +49,14 @@ def _holder(envelope: etree._Element) -> etree._Element:
     """Return the element that is the inner document, or whose text is."""
     body = [child for child in envelope if local(str(child.tag)) == "Body"]
     operations: list[etree._Element] = list(body[0]) if len(body) == 1 else []
-    places: list[etree._Element] = [e for operation in operations for e in (operation, *operation)]
-    for element in places:
-        name = local(str(element.tag))
-        if name in (ROOT, "xml_request_data") or name.endswith("Result"):
-            return element
+    for operation in operations:
+        if local(str(operation.tag)) == ROOT:
+            return operation
+        # The operation itself may be called GetLastResult: only what stands in it can be the result.
+        for element in operation:
+            name = local(str(element.tag))
+            if name in (ROOT, "xml_request_data") or name.endswith("Result"):
+                return element
     raise Refusal.of("UNKNOWN_DOCUMENT")
 
 

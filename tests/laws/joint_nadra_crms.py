@@ -8,16 +8,25 @@ from hypothesis import strategies as st
 
 from mappings.nadra_crms.outcomes import OUTCOMES
 
+_ACTIONS: dict[str, dict[str, str]] = {
+    "lookup": {"action": "LOOK_UP"},
+    "search": {"action": "LOOK_UP"},
+    "verification": {"action": "VERIFY"},
+    "notification": {},
+}
+_FIELDS = ("child-number", "child-name", "date-of-birth")
 _LATE = "2990-01-01"
 """A day of registration after every birth that is drawn."""
 
 
 def adjust(draw: Any, document: str, tree: dict[str, Any]) -> None:
     """Make a drawn value one that the register can hold, as far as several leaves must agree."""
-    if document == "answer":
-        _answer(draw, tree)
+    if document in ("answer", "match"):
+        _answer(draw, tree, matched=document == "match")
         return
-    if document == "lookup":
+    if document in ("search", "verification"):
+        _question(draw, document, tree)
+    elif document == "lookup":
         numbers = tree.setdefault("child", {}).setdefault("identifiers", [])
         numbers[:] = [{"scheme": "pk-crms", "value": "B999901-16-00017"}, *numbers]
     else:
@@ -26,11 +35,31 @@ def adjust(draw: Any, document: str, tree: dict[str, Any]) -> None:
         _people(tree, registered=document == "registration")
     if document != "registration":
         tree["consent"] = {"basis": "COURT_ORDER", "order_ref": f"Order {draw(st.integers(1, 999))} of 2026"}
-        asked = {"lookup": {"action": "LOOK_UP"}, "notification": {}}[document]
-        tree["requested"] = {"service": "CIVIL_REGISTRATION", **asked}
+        tree["requested"] = {"service": "CIVIL_REGISTRATION", **_ACTIONS[document]}
 
 
-def _answer(draw: Any, tree: dict[str, Any]) -> None:
+def _question(draw: Any, document: str, tree: dict[str, Any]) -> None:
+    child = tree.setdefault("child", {})
+    child.setdefault("name", "Zarmina Azmaishi")
+    child.setdefault("birth_date", draw(st.sampled_from(["2016", "2016-03", "2016-02", "2016-03-07"])))
+    if document == "verification":
+        child.setdefault("identifiers", []).insert(0, {"scheme": "pk-bform", "value": "3999900000134"})
+        return
+    numbers = child.get("identifiers", [])
+    numbers[:] = [number for number in numbers if number["scheme"] not in ("pk-crms", "pk-bform")]
+    entry = tree.setdefault("registration", {})
+    entry.pop("crms_number", None)
+    entry.setdefault("birthplace", {}).setdefault("district", "Farziabad")
+    if "sought" in entry:
+        entry["sought"] = {"born_from": "2016-02-01", "born_to": "2016-04-30"}
+
+
+def _answer(draw: Any, tree: dict[str, Any], *, matched: bool) -> None:
+    if matched:
+        tree.setdefault("outcome", {})["code"] = "100"
+        found = st.sampled_from(["YES", "NO", "CLOSE", "NOT_HELD"])
+        tree["references"] = [{"scheme": f"match:{field}", "value": draw(found)} for field in _FIELDS]
+        return
     code = draw(st.sampled_from(sorted(OUTCOMES)))
     tree.setdefault("outcome", {})["code"] = code
     tree.pop("references", None)

@@ -110,9 +110,50 @@ def test_a_decision_on_a_referral_is_an_answer_by_the_state_of_the_entry(status:
     assert f"{BIRTH}/CHILD[1]/NAME[1]" in read(text).leftover
 
 
-def test_a_match_is_no_answer_of_this_format_yet() -> None:
-    match = "<MATCH><CHILD_NUMBER>YES</CHILD_NUMBER></MATCH>"
-    assert refused(answer("100", match)) == {("UNKNOWN_DOCUMENT", "")}
+def match(number: str, name: str, born: str) -> str:
+    fields = {"CHILD_NUMBER": number, "CHILD_NAME": name, "DATE_OF_BIRTH": born}
+    return answer("100", f"<MATCH>{''.join(f'<{k}>{v}</{k}>' for k, v in fields.items())}</MATCH>", REF)
+
+
+@pytest.mark.parametrize(
+    ("fields", "reason", "whole"),
+    [
+        (("YES", "YES", "YES"), None, "match"),
+        (("YES", "CLOSE", "YES"), None, "close"),
+        (("YES", "CLOSE", "NOT_HELD"), None, "close"),
+        (("YES", "YES", "NOT_HELD"), None, "not-held"),
+        (("YES", "CLOSE", "NO"), "IDENTITY_MISMATCH", "mismatch"),
+    ],
+)
+def test_a_verification_is_an_answer_with_a_code_for_each_field_and_no_record(
+    fields: tuple[str, str, str], reason: str | None, whole: str
+) -> None:
+    text = match(*fields)
+    value = tree(text)
+    assert (value["type"], value["kind"], value["state"]) == ("reply", "COMPLETE", "COMPLETED")
+    assert value["references"] == [
+        {"scheme": "match:child-number", "value": fields[0]},
+        {"scheme": "match:child-name", "value": fields[1]},
+        {"scheme": "match:date-of-birth", "value": fields[2]},
+    ]
+    assert value.get("reason") == reason
+    assert value["outcome"] == {"code": "100", "business_status": whole}
+    assert read(written(read(text).value)).value == read(text).value
+    assert read(text).leftover == ()
+
+
+def test_a_match_says_one_of_four_words_of_every_field() -> None:
+    place = f"{ROOT}/RESPONSE_DATA[1]/MATCH[1]"
+    assert refused(match("YES", "MAYBE", "NO")) == {("UNKNOWN_CODE", f"{place}/CHILD_NAME[1]")}
+    partial = "<MATCH><CHILD_NUMBER>YES</CHILD_NUMBER><CHILD_NAME>YES</CHILD_NAME></MATCH>"
+    assert refused(answer("100", partial)) == {("MISSING_REQUIRED", f"{ROOT}/RESPONSE_DATA/MATCH/DATE_OF_BIRTH")}
+
+
+def test_case_19_a_match_beside_a_record_or_a_failure_releases_nothing() -> None:
+    whole = "<MATCH><CHILD_NUMBER>YES</CHILD_NUMBER></MATCH>"
+    entry = birth("<CRMS_NUMBER>B999901-26-00001</CRMS_NUMBER>" + CHILD + FATHER + MOTHER, status="NOTIFIED")
+    assert ("NADRA_910", CODE) in refused(response(STATUS, IDS, whole, entry))
+    assert ("NADRA_910", CODE) in refused(answer("905", whole))
 
 
 @pytest.mark.parametrize("code", sorted(OUTCOMES))

@@ -367,8 +367,8 @@ def test_a_request_without_area_purpose_or_authority_is_refused(element: str, co
     assert refused(D1_INNER.replace(element, "")) == {(code, f"{ROOT}/REQUEST_DATA[1]/{name}")}
 
 
-def test_a_request_without_a_number_asks_for_nothing() -> None:
-    text = D1_INNER.replace("<CRMS_NUMBER>B999901-16-00017</CRMS_NUMBER>", "")
+def test_a_lookup_without_a_number_asks_for_nothing() -> None:
+    text = D1.replace("<CRMS_NUMBER>B999901-16-00017</CRMS_NUMBER>", "")
     assert refused(text) == {("MISSING_REQUIRED", f"{ROOT}/REQUEST_DATA[1]/CRMS_NUMBER")}
 
 
