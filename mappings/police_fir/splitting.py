@@ -71,6 +71,7 @@ def _of_child(tree: Node, report: Report, positions: tuple[int, ...], n: int) ->
     accused = _child_roles(child, report.parties[here])
     tree["Person"] = [person for index, person in enumerate(persons) if index == here or index not in positions]
     _associate(tree, child)
+    _grown_victims(tree, child)
     _unit(tree)
     _meanings(tree, report)
     number = tree["Header"][0]["MessageID"][0]
@@ -111,6 +112,27 @@ def _child_roles(child: Node, party: Party) -> bool:
         kept = [roles[0], *[role for role in kept if role is not roles[0]]]
     child["RoleCode"] = kept
     return accused
+
+
+def _grown_victims(tree: Node, child: Node) -> None:
+    """Leave grown victims unread: our people have no such part, and a person without one would pass for a carer.
+
+    Whoever has another role too, or a relation to the child, is kept with that.
+    """
+    for person in [person for person in tree["Person"] if person is not child]:
+        roles: list[Any] = person.get("RoleCode", [])
+        unread = [
+            {"$at": f"{person['$at']}/RoleCode[{n}]", "#": "VICTIM"}
+            for n, role in enumerate(roles, 1)
+            if role.get("#") == "VICTIM"
+        ]
+        if not unread:
+            continue
+        person["RoleCode"] = [role for role in roles if role.get("#") != "VICTIM"]
+        person["$victim"], person["Unread"] = "yes", unread
+    kept = [p for p in tree["Person"] if "$victim" not in p or p["RoleCode"] or "$association" in p]
+    tree["Unread"] = [person for person in tree["Person"] if not any(person is other for other in kept)]
+    tree["Person"] = kept
 
 
 def _associate(tree: Node, child: Node) -> None:
