@@ -45,7 +45,7 @@ def show(account: Account, console: Console, *, values: bool = True) -> None:
     for finding in account.findings:
         console.print(_finding(finding))
     for held in account.conditional:
-        console.print(Text(f"{held.rule} {held.path} ({held.label})", style="dim"))
+        console.print(Text(plain(f"{held.rule} {held.path} ({held.label})"), style="dim"))
 
 
 def _table(title: str, *columns: str) -> Table:
@@ -77,7 +77,7 @@ def _sources(row: Written, *, values: bool) -> Iterator[RenderableType]:
 
 
 def _source(source: Source, *, values: bool) -> Text:
-    by = Text(f"  {source.rule} {source.converter}".rstrip(), style="dim")
+    by = Text(plain(f"  {source.rule} {source.converter}".rstrip()), style="dim")
     return _place(source.place, values=values) + by if source.place.path else by
 
 
@@ -109,7 +109,7 @@ def _left_behind(account: Account, *, values: bool) -> Table:
 
 def _fate(row: LeftBehind) -> Text:
     said = Text(words.FATES[row.fate.value].english, style=_FATES.get(row.fate, "dim"))
-    return said + Text(f": {row.reason}", style="default") if row.reason else said
+    return said + Text(plain(f": {row.reason}"), style="default") if row.reason else said
 
 
 def _finding(finding: Finding) -> Text:

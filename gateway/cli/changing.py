@@ -99,8 +99,9 @@ def _replayed(changed: Overlay, name: str, since: str | None, samples: Path | No
     installed = library()[name]
     try:
         replay = Replay(installed, changed.mapping(name))
-    except MappingMistake as mistake:
-        err.print(f"[red]{mistake}[/red]")
+    except Exception as error:  # noqa: BLE001 - a changed mapping is foreign code: loading it may raise anything
+        said = str(error) if isinstance(error, MappingMistake) else type(error).__name__
+        err.print(Text(f"{name} does not load: {said}; see raabta mappings check --folder", style="red"))
         bad()
     if samples is not None:
         if not samples.is_dir():

@@ -37,13 +37,15 @@ def drifted(
     if json:
         print_json([place.as_json() for place in found])
     elif found:
-        out.print(_table(found))
+        out.print(_table(found), soft_wrap=False)
     else:
         out.print("[green]every document so far was as its mapping knows it[/green]")
 
 
 def _table(found: list[Place]) -> Table:
-    table = Table("agency", "format", "what", "place", "first seen", "last seen", "documents")
+    table = Table()
+    for name in ("agency", "format", "what", "place", "first seen", "last seen", "documents"):
+        table.add_column(name, overflow="fold")
     for each in found:
         what = each.kind.replace("_", " ")
         table.add_row(
