@@ -3,7 +3,7 @@
 # Where packages come from is the machine's own pip configuration.
 
 PYTHON ?= python3
-JOBS ?= 2
+JOBS ?= 4
 ONCE ?=
 ARGS ?=
 
@@ -22,7 +22,7 @@ help: ## say what there is
 demo: $(READY) ## run gateway and simulated agencies; with ONCE=1 play the scenario, judge it and end
 	@$(BIN)/raabta demo $(if $(ONCE),--once) $(ARGS)
 
-test: $(READY) ## run the whole test suite; JOBS=n in n processes
+test: $(READY) ## run the whole test suite; JOBS=n in n processes (many wait for sockets: more than processors is faster)
 	@$(BIN)/python -m pytest -q -n $(JOBS) --dist loadfile $(ARGS)
 
 check: lint types contracts drift ## lint, types, architecture contracts, drift of the published OpenAPI documents
