@@ -10,10 +10,10 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from mappings.dates import Instant
+from mappings.dates import Instant, PartialDate
 from mappings.labels import Label, Node
 from mappings.text import Line, Prose, Short
-from mappings.vocabulary.clinical import FindingKind, FindingStatus, FindingVerification
+from mappings.vocabulary.clinical import Comparator, FindingKind, FindingStatus, FindingVerification
 
 Clin = Label.CLINICAL
 
@@ -31,15 +31,45 @@ class ClinicalCode(Node):
     display: Annotated[Short | None, Clin] = None
 
 
+class Measure(Node):
+    """A measured amount; its unit as text, as a code, or both."""
+
+    number: Annotated[float | None, Clin] = None
+    comparator: Annotated[Comparator | None, Clin] = None
+    """Without it the number is the amount; with it the amount is only known to lie on one side of it."""
+    unit: Annotated[Short | None, Clin] = None
+    unit_system: Annotated[System | None, Clin] = None
+    unit_code: Annotated[Code | None, Clin] = None
+
+
+class Component(Node):
+    """One of several results of a single observation, such as the two pressures of a blood pressure."""
+
+    label: Annotated[Short | None, Clin] = None
+    codes: Annotated[tuple[ClinicalCode, ...], Field(max_length=10)] = ()
+    text: Annotated[Prose | None, Clin] = None
+    measure: Measure | None = None
+    result_codes: Annotated[tuple[ClinicalCode, ...], Field(max_length=10)] = ()
+    result_text: Annotated[Short | None, Clin] = None
+
+
 class Finding(Node):
-    """One observation or condition."""
+    """One observation or condition. An observation has one result: text, measure or coded."""
 
     kind: Annotated[FindingKind | None, Clin] = None
     label: Annotated[Short | None, Clin] = None
     """What was looked at, as text."""
     codes: Annotated[tuple[ClinicalCode, ...], Field(max_length=10)] = ()
     text: Annotated[Prose | None, Clin] = None
+    measure: Measure | None = None
+    result_codes: Annotated[tuple[ClinicalCode, ...], Field(max_length=10)] = ()
+    result_text: Annotated[Short | None, Clin] = None
+    components: Annotated[tuple[Component, ...], Field(max_length=20)] = ()
+    note: Annotated[Prose | None, Clin] = None
+    """A remark about an observation, beside its result."""
     observed_at: Annotated[Instant | None, Clin] = None
+    observed_on: Annotated[PartialDate | None, Clin] = None
+    """Where only a day, a month or a year is known; never beside ``observed_at``."""
     status: Annotated[FindingStatus | None, Clin] = None
     """How far an observation is."""
     verification: Annotated[FindingVerification | None, Clin] = None

@@ -11,6 +11,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 
 from mappings.engine.trees import Node
 from mappings.health_fhir import systems
+from mappings.health_fhir.findings import complete_finding
 from mappings.health_fhir.labels import high_water, stamp
 from mappings.health_fhir.people import complete_patient, complete_person
 
@@ -96,8 +97,7 @@ def add_people(parts: Parts, tree: Node) -> None:
     for kind, part in (("Observation", "observation"), ("Condition", "condition")):
         for index, finding in enumerate(tree.get(kind, ())):
             finding["subject"] = child
-            if kind == "Observation":
-                finding.setdefault("code", coding(systems.FINDING, "unspecified"))
+            complete_finding(finding, kind, f"/entry/{len(parts.entries)}/resource")
             parts.add(f"{part}-{index}", kind, finding)
 
 

@@ -40,6 +40,8 @@ SUSPECTED = "-suspected"
 """What follows a concern code as long as nobody has established it."""
 NOT_DISCLOSED = "not-disclosed"
 """Stands for a concern that was not granted to the receiver of clinical reason codes; says nothing about it."""
+FIRST_TASK = "-T1"
+"""What follows a referral's number in that of its first Task."""
 ASSESSMENT = "cp-assessment"
 """A child protection assessment: case management, and in it the act of assessing (formats/health.md 11.1)."""
 ROLE_CODES: dict[Relation, tuple[str, ...]] = {
@@ -158,6 +160,18 @@ def _print_reference(value: str) -> str:
     return systems.TASK if value == "fhir-task" else f"{systems.SID}/{value}"
 
 
+def _parse_focus(identifier: Any) -> str:
+    """Return the referral a Task is about: its own number, or that of the Task it asks to stop without its ``-T1``."""
+    value = identifier.get("value") if isinstance(identifier, dict) else None
+    if not isinstance(value, str):
+        raise Unfit("MISSING_REQUIRED")
+    if identifier.get("system") != systems.TASK:
+        return value
+    if not value.endswith(FIRST_TASK):
+        raise Unfit("INVALID_IDENTIFIER")
+    return value.removesuffix(FIRST_TASK)
+
+
 def _table(name: str, pairs: dict[str, str], code: str = "UNKNOWN_CODE") -> Converter:
     """Return a converter that reads by a table and prints by its first entry for each of ours."""
     back: dict[str, str] = {}
@@ -195,6 +209,7 @@ CONVERTERS = [
     Converter("concern_code", _parse_concern, kebab),
     Converter("service", _parse_service, kebab),
     Converter("implied_action", lambda value: Action.ASSESS.value if value == ASSESSMENT else None, kebab),
+    Converter("focus", _parse_focus, lambda ref: {"value": ref, "system": systems.REFERRAL}),
     Converter("policy", _parse_policy, lambda basis: f"{systems.POLICIES}/{kebab(basis)}"),
     Converter("last_day", _parse_end, lambda day: day),
     Converter("reference_system", _parse_reference, _print_reference),

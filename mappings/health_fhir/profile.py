@@ -155,7 +155,7 @@ def _service_request(resource: dict[str, Any], at: str) -> Iterator[Finding]:
 
 def _task(resource: dict[str, Any], at: str) -> Iterator[Finding]:
     yield from _placer(resource, at, systems.TASK)
-    if coded(resource, "code", systems.TASK_CODE) not in ("fulfill", "abort"):
+    if coded(resource, "code", systems.TASK_CODE) != "fulfill":  # an abort is news, not a new referral
         yield Finding("FHIR_PROFILE_VALUE", f"{at}/code")
     if "end" not in resource.get("restriction", {}).get("period", {}):
         yield Finding("MISSING_REQUIRED", f"{at}/restriction/period/end")

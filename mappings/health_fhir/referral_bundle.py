@@ -9,7 +9,7 @@ from mappings.engine.trees import Node
 from mappings.fhir_r4.walk import items, resources
 from mappings.health_fhir import systems
 from mappings.health_fhir.assemble import Parts, add_organisation, add_people, coding, numbered, type_identifier
-from mappings.health_fhir.converters import NOT_DISCLOSED, SUSPECTED
+from mappings.health_fhir.converters import FIRST_TASK, NOT_DISCLOSED, SUSPECTED
 from mappings.health_fhir.reasons import MALTREATMENT
 from mappings.vocabulary import ConcernType
 
@@ -64,7 +64,7 @@ def _complete_request(request: Node, tree: Node, parts: Parts) -> None:
 
 def _complete_task(task: Node, request: Node, tree: Node, parts: Parts) -> None:
     ref = type_identifier(request, systems.REFERRAL, "PLAC")
-    task["identifier"] = [numbered(systems.TASK, f"{ref}-T1", "PLAC")]
+    task["identifier"] = [numbered(systems.TASK, f"{ref}{FIRST_TASK}", "PLAC")]
     if "groupIdentifier" in task:
         task["groupIdentifier"]["system"] = systems.CASE
     task["status"] = "requested"

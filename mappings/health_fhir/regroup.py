@@ -13,6 +13,7 @@ from mappings.engine.trees import Node
 from mappings.fhir_r4.walk import codings, items, resources
 from mappings.health_fhir import systems
 from mappings.health_fhir.converters import ASSESSMENT
+from mappings.health_fhir.findings import join_notes, mark_finding
 from mappings.health_fhir.names import join_parts, mark_names
 from mappings.health_fhir.reasons import take_reasons
 from mappings.health_fhir.references import addresses
@@ -39,10 +40,7 @@ def regroup(bundle: dict[str, Any], document: str) -> Node:
         mark_names(person)
         _mark_contacts(person)
     for finding in (*tree.get("Observation", ()), *tree.get("Condition", ())):
-        _join_notes(finding)
-        for code in codings(finding.get("code")):
-            if code.get("system") not in (None, systems.FINDING):
-                code["$foreign"] = True
+        mark_finding(finding)
     if document == "referral":
         _request(tree)
         take_reasons(tree)
@@ -131,23 +129,27 @@ def _mark_contacts(person: Resource) -> None:
         _mark_first([concept for concept in relations if codings(concept, systems.ROLE_CODE)], "hl7")
 
 
-def _join_notes(resource: Resource) -> None:
-    """Several notes of one resource are one text of ours, in their order."""
-    notes = items(resource, "note")
-    _mark_first(notes)
-    if len(notes) > 1:
-        notes[0]["text"] = "\n\n".join(str(note.get("text", "")) for note in notes)
-        resource["note"] = notes[:1]
-
-
 def _request(tree: Node) -> None:
     request = tree["ServiceRequest"]
-    _join_notes(request)
+    join_notes(request)
     ours = (systems.SERVICE, f"{systems.CODES}/referral-action")
     for coding in codings(request.get("code")):
         if coding.get("system") == systems.SERVICE and coding.get("code") == ASSESSMENT:
             coding["$implies"] = True
         if coding.get("system") not in (None, *ours):
             coding["$foreign"] = True
+    _take_medico_legal(request, tree)
     _mark_first([r for r in items(request, "replaces") if r.get("identifier", {}).get("system") == systems.MESSAGE])
     _mark_first([p for p in items(tree.get("Consent"), "policy") if "uri" in p])
+
+
+def _take_medico_legal(request: Resource, tree: Node) -> None:
+    """Take the medico-legal number from a report, where the request itself does not name it."""
+    system = f"{systems.SID}/medico-legal"
+    if any(i.get("system") == system for i in items(request, "identifier")):
+        return
+    for document in tree.get("other", ()):
+        for index, identifier in enumerate(items(document, "identifier")):
+            if document["resourceType"] == "DocumentReference" and identifier.get("system") == system:
+                tree.setdefault("medicoLegal", identifier)["$at"] = f"{document['$at']}/identifier/{index}"
+                return

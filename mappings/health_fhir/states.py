@@ -96,6 +96,14 @@ KIND_OF_STATE: dict[str, str] = {
     ),
 }
 """What an answer is, where it does not say so itself."""
+ABORT: dict[str, str] = {
+    **dict.fromkeys(("draft", "requested", "received", "ready", "accepted", "completed"), "revoked"),
+    **dict.fromkeys(("rejected", "failed", "cancelled", "entered-in-error"), "in-service"),
+}
+"""Status of a Task with code abort, and the referral's state: asked or granted, it is revoked; refused, work goes on.
+
+Work that has begun cannot be cancelled; the sender asks by a second Task (formats/health.md 2.2, 9.2, number 11).
+"""
 REASONS: dict[str, str] = {
     "no-capacity": "NO_CAPACITY",
     "out-of-area": "OUT_OF_AREA",

@@ -6,6 +6,7 @@ from mappings.engine.trees import Node
 from mappings.fhir_r4.walk import coded, items
 from mappings.health_fhir import systems
 from mappings.health_fhir.assemble import Parts, add_organisation, coding, numbered
+from mappings.health_fhir.converters import FIRST_TASK
 from mappings.health_fhir.states import EXPLAINED, FINER, TASK_STATUS, label
 
 _ENDPOINT = f"{systems.BASE}/r4"
@@ -44,8 +45,7 @@ def _complete_task(task: Node, tree: Node, parts: Parts) -> None:
     for reference in items(task, "identifier"):
         reference["type"] = coding(systems.IDENTIFIER_TYPE, "FILL")
     if identifier:
-        identifier["system"] = systems.REFERRAL
-        task.setdefault("identifier", []).append(numbered(systems.TASK, f"{identifier['value']}-T1", "PLAC"))
+        task.setdefault("identifier", []).append(numbered(systems.TASK, f"{identifier['value']}{FIRST_TASK}", "PLAC"))
     for element, part in (("requester", "receiver"), ("owner", "sender")):
         if tree.get(part):
             task[element] = parts.reference(part)

@@ -7,7 +7,7 @@ from typing import Any
 from mappings.engine.trees import Node
 from mappings.fhir_r4.walk import coded, codings, items
 from mappings.health_fhir import systems
-from mappings.health_fhir.states import FINER, TASK_STATUS, UNAMBIGUOUS, label
+from mappings.health_fhir.states import ABORT, FINER, TASK_STATUS, UNAMBIGUOUS, label
 
 
 def take_state(tree: Node) -> None:
@@ -44,11 +44,20 @@ def state_code(task: dict[str, Any]) -> tuple[str, str]:
     code = coded(task, "businessStatus", systems.STATE)
     if code:
         return code, f"{at}/businessStatus/coding/0"
+    if aborts(task):
+        return ABORT.get(str(task.get("status")), ""), f"{at}/status"
     return UNAMBIGUOUS.get(str(task.get("status")), ""), f"{at}/status"
+
+
+def aborts(task: dict[str, Any]) -> bool:
+    """Tell whether a Task asks to stop the work of another (formats/health.md 2.2)."""
+    return coded(task, "code", systems.TASK_CODE) == "abort"
 
 
 def contradicts(task: dict[str, Any]) -> bool:
     """Tell whether a Task's businessStatus cannot stand beside its status (formats/health.md 9.2)."""
     code = coded(task, "businessStatus", systems.STATE)
+    if aborts(task):
+        return bool(code) and code != ABORT.get(str(task.get("status")), code)
     allowed = TASK_STATUS.get(code) or TASK_STATUS.get(FINER.get(code, ""))
     return allowed is not None and task.get("status") not in allowed

@@ -34,3 +34,12 @@ class FindingVerification(StrEnum):
     CONFIRMED = "CONFIRMED"
     REFUTED = "REFUTED"
     ENTERED_IN_ERROR = "ENTERED_IN_ERROR"
+
+
+class Comparator(StrEnum):
+    """How a measured number stands to the true one (FHIR R4 quantity-comparator, all four codes)."""
+
+    BELOW = "BELOW"
+    AT_MOST = "AT_MOST"
+    AT_LEAST = "AT_LEAST"
+    ABOVE = "ABOVE"
