@@ -46,7 +46,8 @@ class Roster:
 
     def _roles_of(self, user: Node) -> list[Node]:
         told: list[Node] = [role for role in user.get("roles", ()) if isinstance(role, dict)]
-        old: list[Node] = [{"role": user.get("role"), "org": org} for org in user.get("orgs", ())]
+        places = user.get("orgs") or [None]
+        old: list[Node] = [{"role": user["role"], "org": org} for org in places] if "role" in user else []
         return [*told, *self.roles.get(str(user.get("sourcedId")), ()), *old]
 
     def _stay(self, enrollment: Node) -> Node:

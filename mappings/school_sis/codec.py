@@ -145,10 +145,12 @@ def _said_wrongly(raw: Any, document: str) -> Iterator[Finding]:
     """Yield what a schema cannot say in the words that help a school mend it."""
     if not isinstance(raw, dict):
         return
-    if document == "decision" and raw.get("reject_code") in CONDITIONS:
+    if document == "decision" and str(raw.get("reject_code")) in CONDITIONS:
         yield Finding("CONDITION_AS_REFUSAL", "/reject_code")
     student, at = _student(raw, document)
-    names = {student.get("father_name"), student.get("guardian_name")} - {None}
+    if not isinstance(student, dict):
+        return
+    names = {name for key in ("father_name", "guardian_name") if isinstance(name := student.get(key), str)}
     if student.get("guardian_relation") == "FATHER" and len(names) > 1:
         yield Finding("GUARDIAN_CONFLICT", f"{at}/guardian_name")
 
