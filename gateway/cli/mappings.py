@@ -13,9 +13,9 @@ from gateway.cli.changing import changed_folder, diffed
 from gateway.cli.telling import bad, err, misused, out, print_json
 from mappings.engine.inspection import Problem
 from mappings.engine.overlay import Overlay
-from mappings.engine.trial import check
 from mappings.library import library
 from mappings.reference import page
+from mappings.trial import check
 
 mappings = typer.Typer(no_args_is_help=True, help="Write mappings, and see what a change would change.")
 Folder = Annotated[Path | None, typer.Option(help="A mapping folder outside the package, or a folder of several.")]

@@ -1,7 +1,7 @@
 """Inspect a mapping folder: every mistake at once, each with file, line and a suggestion.
 
 The loader stops at the first mistake, because a gateway must not start on it; an author wants them all. What stands in
-the files is judged here, what they do to the samples in :mod:`mappings.engine.trial`.
+the files is judged here, what they do to the samples in :mod:`mappings.trial`.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from gateway.cli import app
 from mappings.engine.inspection import Problem
 from mappings.engine.overlay import overlay
-from mappings.engine.trial import check
+from mappings.trial import check
 from tests.cli_mappings.conftest import Change
 
 run = CliRunner()

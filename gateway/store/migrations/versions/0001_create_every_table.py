@@ -56,12 +56,8 @@ def _create_checkpoint() -> None:
 def _create_drift() -> None:
     op.create_table(
         "drift",
-        sa.Column("agency", sa.Text(), nullable=False),
-        sa.Column("format", sa.Text(), nullable=False),
-        sa.Column("kind", sa.Text(), nullable=False),
-        sa.Column("path", sa.Text(), nullable=False),
-        sa.Column("first_seen", INSTANT, nullable=False),
-        sa.Column("last_seen", INSTANT, nullable=False),
+        *(sa.Column(name, sa.Text(), nullable=False) for name in ("agency", "format", "kind", "path")),
+        *(sa.Column(name, INSTANT, nullable=False) for name in ("first_seen", "last_seen")),
         sa.Column("count", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("agency", "format", "kind", "path", name="pk_drift"),
     )
