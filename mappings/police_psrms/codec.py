@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
-from mappings.engine.codec import JsonCodec, Parsed
+from mappings.engine.codec import JsonCodec, Parsed, without_marks
 from mappings.engine.errors import Refusal
 from mappings.engine.findings import Finding, Severity
 from mappings.engine.json_reader import Limits
@@ -64,7 +65,7 @@ class PsrmsCodec(JsonCodec):
             if any(finding.code in _SYNTAX for finding in refusal.findings):
                 raise Refusal.of("POL-E01") from None
             raise
-        tree = parsed.tree
+        tree = without_marks(parsed.tree)  # a sender's own keys must not pass for marks
         kind = tree.get("message_type")
         mark = _KINDS.get(
             str(kind), "$fir" if kind or "fir_no" in tree else "$receipt" if "status" in tree else "$other"
@@ -72,7 +73,7 @@ class PsrmsCodec(JsonCodec):
         if mark in ("$fir", "$fir_update"):
             _without_blanks(tree)
         tree[mark] = {"here": "yes"}
-        return parsed
+        return replace(parsed, tree=tree)
 
     def check(self, parsed: Parsed, document: str, schema: Check | None) -> list[Finding]:
         """Return what schema, demands and judgement find, in the police's codes."""
