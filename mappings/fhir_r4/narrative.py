@@ -59,19 +59,52 @@ _LIMITS = Limits(octets=4 * 1024 * 1024, depth=100, items=100_000)
 
 def check_narrative(node: Node) -> Iterator[Finding]:
     """Yield what is wrong with a narrative's XHTML."""
-    if node.type.name != "xhtml":
-        return
-    try:
-        root, _ = parse_xml(node.value.strip().encode("utf-8"), _LIMITS)
-    except Refusal:
+    root = _parsed(node.value)
+    if root is None:
         yield Finding("FHIR_XHTML_MALFORMED", node.pointer)
-        return
-    if root.tag != f"{{{XHTML}}}div":
+    elif root.tag != f"{{{XHTML}}}div":
         yield Finding("FHIR_XHTML_ROOT", node.pointer)
     elif not all(_allowed(element) for element in root.iter()):
         yield Finding("FHIR_XHTML_NOT_ALLOWED", node.pointer)
     elif not _says_something(root):
         yield Finding("FHIR_XHTML_EMPTY", node.pointer)
+
+
+def check_links(nodes: list[Node]) -> Iterator[Finding]:
+    """Yield narratives with a link to a place that no narrative and no id of the document is."""
+    linking = [(node, root) for node, root in _narratives(nodes) if any(_fragments(root))]
+    if not linking:
+        return
+    places = {str(node.value["id"]) for node in nodes if isinstance(node.value, dict) and "id" in node.value}
+    for _, root in _narratives(nodes):
+        places |= {str(name) for element in root.iter() for name in (element.get("id"), element.get("name")) if name}
+    for node, root in linking:
+        # The publisher of HL7's guides writes ``hc`` before the id of what is contained.
+        if any(name not in places and name.removeprefix("hc") not in places for name in _fragments(root)):
+            yield Finding("FHIR_XHTML_LINK", node.pointer)
+
+
+def _narratives(nodes: list[Node]) -> Iterator[tuple[Node, etree._Element]]:
+    for node in nodes:
+        root = _parsed(node.value) if node.type.name == "xhtml" else None
+        if root is not None:
+            yield node, root
+
+
+def _fragments(root: etree._Element) -> Iterator[str]:
+    """Yield where the links inside a narrative lead to."""
+    for element in root.iter(f"{{{XHTML}}}a"):
+        target = str(element.get("href", ""))
+        if len(target) > 1 and target.startswith("#"):
+            yield target[1:]
+
+
+def _parsed(text: str) -> etree._Element | None:
+    """Return a narrative as a tree, or ``None`` if it is not well-formed."""
+    try:
+        return parse_xml(text.strip().encode("utf-8"), _LIMITS)[0]
+    except (Refusal, UnicodeEncodeError):
+        return None
 
 
 def _allowed(element: etree._Element) -> bool:
@@ -89,8 +122,3 @@ def _harmless(value: str) -> bool:
 def _says_something(root: etree._Element) -> bool:
     """Tell whether there is any text that is not white space, or an image."""
     return any(str(text).strip() for text in root.itertext()) or next(root.iter(f"{{{XHTML}}}img"), None) is not None
-
-
-def anchors(root: etree._Element) -> set[str]:
-    """Return what links inside a narrative may lead to."""
-    return {str(value) for element in root.iter() for value in (element.get("id"), element.get("name")) if value}

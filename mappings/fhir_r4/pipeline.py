@@ -24,7 +24,7 @@ from mappings.fhir_r4.extensions import check_extensions
 from mappings.fhir_r4.invariants import RULES as INVARIANTS
 from mappings.fhir_r4.invariants import check_invariants
 from mappings.fhir_r4.links import check_reference
-from mappings.fhir_r4.narrative import check_narrative
+from mappings.fhir_r4.narrative import check_links, check_narrative
 from mappings.fhir_r4.resolving import check_resolution
 from mappings.fhir_r4.shape import check_shape
 from mappings.fhir_r4.walk import places
@@ -61,7 +61,7 @@ def check_typed(document: Any) -> list[Finding]:
     """Return every finding about structure and content of a resource whose form was judged before."""
     shape = shape_of(document)
     found = [*shape.findings, *_judged(shape.nodes)]
-    return [*found, *check_resolution(shape.nodes)]
+    return [*found, *check_resolution(shape.nodes), *check_links(shape.nodes)]
 
 
 def _judged(nodes: list[Node]) -> Iterator[Finding]:
