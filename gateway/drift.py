@@ -84,23 +84,25 @@ def note(connection: Connection, agency: str, format_id: str, seen: Iterable[Sig
         return
     mine = select(drift.c.kind, drift.c.path).where(drift.c.agency == agency, drift.c.format == format_id)
     known = {(Drift(row.kind), row.path) for row in connection.execute(mine)}
+    counted: set[Sighting] = set()
     for kind, path in sightings:
         fits = (kind, path) in known or len(known) < MOST_PLACES
         sighting = (kind, path if fits else UNSPOKEN)
+        counted.add(sighting)
         if sighting not in known:
             known.add(sighting)
             log.warning("drift.new", extra={"kind": kind.value})
-        _count(connection, agency, format_id, sighting, now)
+    _count(connection, agency, format_id, counted, now)
 
 
-def _count(connection: Connection, agency: str, format_id: str, sighting: Sighting, now: float) -> None:
-    kind, path = sighting
-    row = {"agency": agency, "format": format_id, "kind": kind.value, "path": path}
-    first = upsert(connection, drift).values(**row, first_seen=now, last_seen=now, count=1)
+def _count(connection: Connection, agency: str, format_id: str, counted: set[Sighting], now: float) -> None:
+    first = upsert(connection, drift)
     again = first.on_conflict_do_update(
-        index_elements=["agency", "format", "kind", "path"], set_={"last_seen": now, "count": drift.c.count + 1}
+        index_elements=["agency", "format", "kind", "path"],
+        set_={"last_seen": first.excluded.last_seen, "count": drift.c.count + 1},
     )
-    connection.execute(again)
+    same = {"agency": agency, "format": format_id, "first_seen": now, "last_seen": now, "count": 1}
+    connection.execute(again, [{**same, "kind": kind.value, "path": path} for kind, path in sorted(counted)])
 
 
 def places(connection: Connection, agency: str | None = None) -> list[Place]:

@@ -35,12 +35,12 @@ def test_a_golden_run_holds_digests_and_no_value(mapping: Mapping) -> None:
 
 
 @pytest.mark.parametrize("mapping", FORMATS)
-def test_no_golden_sample_is_refused(mapping: Mapping) -> None:
+def test_no_golden_sample_is_refused_on_reading(mapping: Mapping) -> None:
     refused = {
         f"{name} {half}": sorted(run.refused)
         for name, halves in golden_runs.runs(mapping).items()
         for half, run in halves.items()
-        if run.refused
+        if run.refused and half == "read"
     }
 
     assert refused == {}
