@@ -8,7 +8,6 @@ another body it is refused and the first stands.
 from __future__ import annotations
 
 import asyncio
-import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -19,9 +18,10 @@ from gateway import drift, languages
 from gateway.clock import instant
 from gateway.delivery.lanes import Message, enqueue
 from gateway.delivery.states import DeliveryKind
-from gateway.errors import KeyMissing, KeyReused, NotUnderstood, SyntheticInProduction
+from gateway.errors import KeyMissing, KeyReused, NotUnderstood, SyntheticInProduction, UnknownRecipient
 from gateway.ledger.events import Event, EventType
 from gateway.ledger.kinds import Value, code_of
+from gateway.naming import message_id, reference
 from gateway.room import Room
 from gateway.routing import Agency, Plan, Routed, route
 from gateway.store import referrals
@@ -33,10 +33,6 @@ from mappings.engine.mapping import Mapping, canonical
 from mappings.identifiers import THIRTEEN_DIGITS, is_synthetic
 from mappings.referral import Referral
 from mappings.vocabulary import Priority, State
-
-DELIVERIES = uuid.UUID("6e0a1a4e-6a0c-5c43-9a3e-0b5b8f2d7c11")
-"""Name space of message ids: one for each (referral, receiver), the same whenever it is computed."""
-
 
 UNSTATED = "UNSTATED"
 """Priority of a referral whose sender gave none; never put into a document."""
@@ -104,7 +100,7 @@ def prepare(room: Room, submission: Submission) -> list[_Case]:
             _refuse_samples(reading.value)
         referral = _stamped(reading.value, submission.agency, now)
         key = _key(submission, referral, index)
-        plan = route(referral, submission.agency, room.directory, room.routes, room.today())
+        plan = _planned(room, submission, referral, reading)
         identity = room.clock.new_id()
         name = referral.case_ref or referral.ref or key
         cases.append(
@@ -131,6 +127,16 @@ def _stamped(referral: Referral, sender: Agency, now: float) -> Referral:
     tree["sender"] = {**tree.get("sender", {}), "agency": sender.id, "kind": sender.kind}
     tree["sender"].setdefault("name", sender.name)
     return Referral.model_validate(tree)
+
+
+def _planned(room: Room, submission: Submission, referral: Referral, reading: Translation[Any]) -> Plan:
+    """Return the plan; a recipient nobody knows is pointed at in the sender's own document."""
+    try:
+        return route(referral, submission.agency, room.directory, room.routes, room.today())
+    except UnknownRecipient as unknown:
+        theirs = {line.ours: line.theirs for line in reading.lines}
+        found = [Finding(f.code, theirs.get(f.path, ""), ours=f.path) for f in unknown.findings]
+        raise UnknownRecipient(findings=found) from None
 
 
 def _key(submission: Submission, referral: Referral, index: int) -> str:
@@ -221,16 +227,6 @@ def _parties(room: Room, submission: Submission, case: _Case, now: float) -> lis
         if hold.agency is not None
     ]  # fmt: skip
     return rows
-
-
-def reference(room: Room, referral_id: str, agency: str) -> str:
-    """Return the name one receiver knows a referral by: opaque, and of no use to any other receiver."""
-    return f"rb-{room.pseudonym('ref', referral_id, agency)}"
-
-
-def message_id(referral_id: str, agency: str) -> str:
-    """Return the message id of a referral for one receiver: constant through every retry."""
-    return str(uuid.uuid5(DELIVERIES, f"{referral_id}/{agency}"))
 
 
 def _message(room: Room, case: _Case, routed: Routed) -> Message:
