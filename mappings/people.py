@@ -157,7 +157,8 @@ class Person(Node):
     """Somebody a document names beside the child."""
 
     relation: Annotated[Relation | None, Label.FAMILY] = None
-    roles: Annotated[tuple[PersonRole, ...], Field(max_length=10), Label.INCIDENT] = ()
+    roles: Annotated[tuple[PersonRole, ...], Field(max_length=10), Label.FAMILY] = ()
+    """Who cares for the child is a fact of the family; that somebody is accused or a witness is a police matter too."""
     status: Annotated[PersonStatus | None, Label.FAMILY] = None
     name: Annotated[Short | None, Label.FAMILY] = None
     name_ur: Annotated[Short | None, Label.FAMILY] = None
