@@ -45,7 +45,7 @@ def _words() -> Iterator[Mistake]:
         matrix()
         known = library()
     except MatrixMistake as mistake:
-        yield Mistake("policy/matrix.toml", 0, str(mistake))
+        yield Mistake("policy/matrix.toml", 1, str(mistake))
         return
     except MappingMistake as mistake:
         yield Mistake(mistake.file, mistake.line, mistake.message)
@@ -55,7 +55,7 @@ def _words() -> Iterator[Mistake]:
             try:
                 mapping.write(value)
             except WordsError as error:
-                yield Mistake(f"{mapping.format}/samples/{name}", 0, f"the fullest document is not written: {error}")
+                yield Mistake(f"{mapping.format}/samples/{name}", 1, f"the fullest document is not written: {error}")
 
 
 def _formats(manifests: Mapping[str, Manifest]) -> Iterator[Mistake]:

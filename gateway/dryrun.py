@@ -156,8 +156,6 @@ def _projected(value: Value, source: Mapping, target: Mapping, asked: Request) -
     basis = Basis.CONSENT
     if asked.agreement is not None and isinstance(value, Referral):
         basis = basis_of(value, asked.agreement, kind, asked.today)
-    elif isinstance(value, Referral) and value.consent and value.consent.basis in {"COURT_ORDER", "MANDATORY_REPORT"}:
-        basis = Basis.ORDER if value.consent.order_ref or value.consent.statute_id else Basis.CONSENT
     purpose = asked.agreement.purpose if asked.agreement else None
     return project(value, Entitlement(kind, purpose, asked.agreement, basis, source.kind))
 

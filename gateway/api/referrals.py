@@ -142,12 +142,19 @@ async def shown(request: Request, me: Me, id: str) -> Response:  # noqa: A002 - 
     view = await run_in_threadpool(views.look, room, me.agency, id, accept)
     real = await run_in_threadpool(views.real_id, room, me.agency, id)
     await views.note_reading(room, me.agency, real, "referral", "raabta")
-    headers = {**_IDLE, "ETag": f'"{view.version}"', "Raabta-State": view.state}
-    if request.headers.get("if-none-match") == headers["ETag"]:
+    tag = _tag(view)
+    headers = {**_IDLE, "ETag": tag, "Vary": "Accept", "Raabta-State": view.state}
+    if tag in {each.strip() for each in request.headers.get("if-none-match", "").split(",")}:
         return Response(status_code=304, headers=headers)
     if view.media_type == "application/json":
         return JSONResponse(view.summary, headers=headers)
     return Response(view.document, media_type=view.media_type, headers=headers)
+
+
+def _tag(view: views.View) -> str:
+    """Return a view's entity tag: its version, in one language (two languages of one version are two entities)."""
+    language = view.media_type.partition("/")[2].partition(";")[0]
+    return f'"{view.version}-{language}"'
 
 
 @router.scoped(

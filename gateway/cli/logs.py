@@ -7,12 +7,13 @@ import sys
 from typing import Any
 
 import structlog
+from structlog.typing import EventDict
 
 ALLOWED = frozenset({"event", "level", "timestamp", "logger", "delivery", "kind", "request_id", "code", "recipient"})
 """Fields a log line may hold. Everything else is dropped at the source."""
 
 
-def only_allowed(_: Any, __: str, event: dict[str, Any]) -> dict[str, Any]:
+def only_allowed(_: Any, __: str, event: EventDict) -> EventDict:
     """Keep the fields on the list."""
     return {key: value for key, value in event.items() if key in ALLOWED}
 
@@ -43,7 +44,7 @@ def configure_logs(level: int = logging.INFO) -> None:
         logging.getLogger(noisy).setLevel(logging.WARNING)
 
 
-def _kind_of_exception(_: Any, __: str, event: dict[str, Any]) -> dict[str, Any]:
+def _kind_of_exception(_: Any, __: str, event: EventDict) -> EventDict:
     info = event.pop("exc_info", None)
     record = event.get("_record")
     if info is None and record is not None:

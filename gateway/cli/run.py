@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
 import typer
 import uvicorn
 
+from adapters.registry import adapter_for
+from gateway.checking import mistakes
 from gateway.cli.logs import configure_logs
-from gateway.cli.telling import bad, err, out, print_json
-from gateway.settings import Mistake, Settings, SettingsRefused, read_settings
+from gateway.cli.telling import bad, err, misused, out, print_json, tell_mistakes
+from gateway.settings import Settings, SettingsRefused, read_settings
 from gateway.store.errors import StoreError
+from gateway.store.opening import open_sqlite
 
 Config = Annotated[Path | None, typer.Option("--config", help="raabta.toml; by default the one in this folder.")]
 
@@ -29,13 +31,19 @@ def register(app: typer.Typer) -> None:
 
 def settings_of(config: Path | None) -> Settings:
     """Return the settings, or say what is wrong with them and end with status 1."""
-    path = config or (Path("raabta.toml") if Path("raabta.toml").is_file() else None)
     try:
-        return read_settings(path)
+        return read_settings(_file(config))
     except SettingsRefused as refused:
-        for mistake in refused.mistakes:
-            err.print(f"[red]{mistake}[/red]")
+        tell_mistakes(refused.mistakes, err)
         bad()
+
+
+def _file(config: Path | None) -> Path | None:
+    """Return the configuration's file, ``None`` for the defaults; ends with status 2 if the one named is missing."""
+    if config is not None and not config.is_file():
+        misused("the configuration file cannot be read")
+    usual = Path("raabta.toml")
+    return config or (usual if usual.is_file() else None)
 
 
 def serve(
@@ -45,7 +53,7 @@ def serve(
     no_deliver: Annotated[bool, typer.Option("--no-deliver", help="Do not run the delivery worker.")] = False,
 ) -> None:
     """Run the gateway's API, with SQLite also the delivery worker."""
-    from gateway.app import make_app, open_gateway
+    from gateway.app import make_app, open_gateway  # noqa: PLC0415 - FastAPI costs a second other verbs can spare
 
     settings = settings_of(config)
     refuse_mistakes(settings)
@@ -82,8 +90,7 @@ def work(
 
 
 async def _work(settings: Settings) -> None:
-    from adapters.registry import adapter_for
-    from gateway.app import make_worker, open_gateway
+    from gateway.app import make_worker, open_gateway  # noqa: PLC0415 - as above
 
     gateway = open_gateway(settings)
     adapters = {name: adapter_for(m, gateway.room.clock.now) for name, m in gateway.manifests.items()}
@@ -100,8 +107,6 @@ async def _work(settings: Settings) -> None:
 
 def migrate(config: Config = None) -> None:
     """Create the database, or bring it up to date."""
-    from gateway.store.opening import open_sqlite
-
     settings = settings_of(config)
     path = settings.path(settings.gateway.database)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -115,37 +120,25 @@ def migrate(config: Config = None) -> None:
 
 def check(config: Config = None, json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
     """Read the whole configuration, mappings, agreements and keys, and say everything that is wrong."""
-    path = config or (Path("raabta.toml") if Path("raabta.toml").is_file() else None)
     try:
-        settings = read_settings(path)
-        mistakes = everything_wrong(settings)
+        settings = read_settings(_file(config))
+        found = mistakes(settings)
     except SettingsRefused as refused:
-        mistakes = list(refused.mistakes)
+        found = list(refused.mistakes)
     if json:
-        found = [{"file": m.file, "line": m.line, "message": m.message} for m in mistakes]
-        print_json({"valid": not mistakes, "mistakes": found})
+        told = [{"file": m.file, "line": m.line, "message": m.message} for m in found]
+        print_json({"valid": not found, "mistakes": told})
     else:
-        for mistake in mistakes:
-            out.print(f"[red]{mistake}[/red]")
-        if not mistakes:
+        tell_mistakes(found, out)
+        if not found:
             out.print("[green]the configuration is in order[/green]")
-    if mistakes:
+    if found:
         bad()
 
 
 def refuse_mistakes(settings: Settings) -> None:
     """Refuse to start on what ``check`` would find."""
-    mistakes = everything_wrong(settings)
-    for mistake in mistakes:
-        err.print(f"[red]{mistake}[/red]")
-    if mistakes:
+    found = mistakes(settings)
+    tell_mistakes(found, err)
+    if found:
         bad()
-
-
-def everything_wrong(settings: Settings) -> list[Mistake]:
-    """Return every mistake in agencies, mappings, the matrix, routes and keys."""
-    from gateway.checking import mistakes
-
-    with suppress(SettingsRefused):
-        return mistakes(settings)
-    return []

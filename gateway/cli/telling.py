@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NoReturn
 
 import typer
 from rich.console import Console
+from rich.text import Text
 
-from mappings.engine.findings import Finding
+from gateway.settings import Mistake
+from mappings.engine.findings import Finding, Severity
 from mappings.engine.mapping import Mapping
 from mappings.library import library
 
@@ -56,10 +59,15 @@ def named_format(name: str, direction: str) -> Mapping:
     return mapping
 
 
-def tell(findings: list[Finding] | tuple[Finding, ...], console: Console) -> None:
-    """Print findings, one to a line."""
+def tell(findings: Iterable[Finding], console: Console) -> None:
+    """Print findings, one to a line; nothing of a path is taken for markup."""
     for finding in findings:
-        colour = "red" if finding.severity.value == "error" else "yellow"
-        where = finding.path or "(document)"
-        ours = f" [dim]({finding.ours})[/dim]" if finding.ours else ""
-        console.print(f"[{colour}]{finding.code}[/{colour}] {where} {finding.message}{ours}", markup=True)
+        colour = "red" if finding.severity is Severity.ERROR else "yellow"
+        line = Text.assemble((finding.code, colour), f" {finding.path or '(document)'} {finding.message}")
+        console.print(line + Text(f" ({finding.ours})", "dim") if finding.ours else line)
+
+
+def tell_mistakes(mistakes: Iterable[Mistake], console: Console) -> None:
+    """Print mistakes of a configuration, one to a line: file, line, what is wrong."""
+    for mistake in mistakes:
+        console.print(Text(str(mistake), "red"))

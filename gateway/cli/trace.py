@@ -10,9 +10,10 @@ from rich.table import Table
 
 from gateway.cli.run import settings_of
 from gateway.cli.telling import bad, err, out, print_json
-from gateway.ledger.keys import load_signer
+from gateway.ledger.keys import SigningKeyRefused, load_signer
 from gateway.ledger.story import Story, story
-from gateway.ledger.verify import verify
+from gateway.ledger.verify import Verdict, verify
+from gateway.settings import Settings
 from gateway.store import referrals
 from gateway.store.errors import StoreError
 from gateway.store.opening import reading_sqlite
@@ -65,15 +66,33 @@ def print_story(whole: Story) -> None:
 
 
 @ledger.command("verify")
-def verified(config: Config = None) -> None:
+def verified(config: Config = None, json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
     """Recompute the whole ledger and say which entry was changed, if one was."""
-    settings = settings_of(config)
-    key = settings.path(settings.gateway.keys) / "ledger.pem"
-    trusted = [load_signer(key, settings.gateway.base_url.partition("://")[2]).verifier]
-    with reading_sqlite(settings.path(settings.gateway.database)) as readers, readers.connection() as connection:
-        verdict = verify(connection, trusted)
-    for finding in verdict.findings:
-        out.print(f"[red]{finding.fault.value} at entry {finding.index}[/red]")
+    verdict = _verdict(settings_of(config))
+    if json:
+        faults = [{"fault": finding.fault.value, "entry": finding.index} for finding in verdict.findings]
+        size = {"entries": verdict.size, "checkpoints": verdict.checkpoints, "root": verdict.root.hex()}
+        print_json({"whole": verdict.whole, **size, "findings": faults})
+    else:
+        for finding in verdict.findings:
+            out.print(f"[red]{finding.fault.value} at entry {finding.index}[/red]")
+        if verdict.whole:
+            signed = f"{verdict.size} entries, {verdict.checkpoints} signed checkpoints"
+            out.print(f"[green]the ledger is whole: {signed}[/green]")
     if not verdict.whole:
         bad()
-    out.print(f"[green]the ledger is whole: {verdict.size} entries, {verdict.checkpoints} signed checkpoints[/green]")
+
+
+def _verdict(settings: Settings) -> Verdict:
+    """Verify the ledger of a configured gateway; ends with status 1 if there is none to verify."""
+    key = settings.path(settings.gateway.keys) / "ledger.pem"
+    try:
+        trusted = [load_signer(key, settings.gateway.base_url.partition("://")[2]).verifier]
+        with reading_sqlite(settings.path(settings.gateway.database)) as readers, readers.connection() as connection:
+            return verify(connection, trusted)
+    except (OSError, SigningKeyRefused):
+        err.print("[red]the gateway's key cannot be read[/red]")
+        bad()
+    except StoreError as error:
+        err.print(f"[red]{error}[/red]")
+        bad()

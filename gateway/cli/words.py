@@ -11,6 +11,8 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
+from adapters.manifest_file import ManifestError
+from adapters.registry import load_manifests
 from gateway.cli.rendering import show, write_page
 from gateway.cli.telling import bad, document, err, misused, named_format, out, print_json, tell
 from gateway.connected import directory
@@ -21,6 +23,7 @@ from mappings.dates import KARACHI
 from mappings.dates import instant as canonical_instant
 from mappings.engine.findings import Severity
 from mappings.library import library
+from mappings.vocabulary import Service
 
 Config = Annotated[Path | None, typer.Option("--config", help="raabta.toml")]
 
@@ -55,29 +58,30 @@ def formats(json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = 
 
 def validated(
     file: Annotated[str, typer.Argument(help="The document, or - for standard input.")],
-    format: Annotated[str, typer.Option("--format", help="Which format it should be.")],  # noqa: A002
+    format_id: Annotated[str, typer.Option("--format", help="Which format it should be.")],
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Say whether a document is valid in a format; every finding with its path."""
-    mapping = named_format(format, "validate")
+    mapping = named_format(format_id, "validate")
     findings = mapping.validate(document(file))
     valid = not any(f.severity is Severity.ERROR for f in findings)
     if json:
-        print_json({"format": format, "valid": valid, "findings": [f.as_json() for f in findings]})
+        print_json({"format": format_id, "valid": valid, "findings": [f.as_json() for f in findings]})
     else:
         tell(findings, out)
-        out.print(f"[green]valid {format}[/green]" if valid else f"[red]not valid {format}[/red]")
+        out.print(f"[green]valid {format_id}[/green]" if valid else f"[red]not valid {format_id}[/red]")
     if not valid:
         bad()
 
 
 def translated(
     file: Annotated[str, typer.Argument(help="The document, or - for standard input.")],
+    *,
     source: Annotated[str, typer.Option("--from", help="Format of the document.")],
     target: Annotated[str, typer.Option("--to", help="Format to write.")],
     to_agency: Annotated[str | None, typer.Option(help="Apply this agency's agreement.")] = None,
     purpose: Annotated[str | None, typer.Option(help="Purpose of the agreement.")] = None,
-    service: Annotated[str | None, typer.Option(help="Requested service, instead of the routing table's.")] = None,
+    service: Annotated[Service | None, typer.Option(help="Requested service, instead of the routing table's.")] = None,
     by: Annotated[str | None, typer.Option(help="Answer due by this instant.")] = None,
     at: Annotated[str | None, typer.Option(help="Instant to use where the source has none.")] = None,
     child: Annotated[int | None, typer.Option(min=1, help="Only this child, counted from 1.")] = None,
@@ -91,7 +95,9 @@ def translated(
     """Translate one document, as the gateway would, and store nothing."""
     reading, writing = named_format(source, "read"), named_format(target, "write")
     body = document(file)
-    asked = _request(writing.kind, to_agency, purpose, service, by, at, config, allow_partial=allow_partial)
+    asked = _request(writing.kind, service, by, at, allow_partial=allow_partial)
+    if to_agency is not None:
+        asked = _for_agency(asked, to_agency, purpose, config)
     try:
         run = translate(reading, writing, body, asked)
     except NotUnderstood as error:
@@ -112,43 +118,35 @@ def translated(
         _put_out(chosen, out_dir, target, report=report)
 
 
-def _request(
-    kind: str,
-    to_agency: str | None,
-    purpose: str | None,
-    service: str | None,
-    by: str | None,
-    at: str | None,
-    config: Path | None,
-    *,
-    allow_partial: bool,
-) -> Request:
-    now = datetime.now(UTC)
+def _request(kind: str, service: Service | None, by: str | None, at: str | None, *, allow_partial: bool) -> Request:
+    """Return what is asked of the floor of a kind of agency; ends with status 2 for an instant that is none."""
     try:
         reply_by = canonical_instant(by) if by else None
-        moment = canonical_instant(at) if at else canonical_instant(now.isoformat(timespec="seconds"))
+        moment = canonical_instant(at or datetime.now(UTC).isoformat(timespec="seconds"))
     except ValueError:
         misused("--at and --by take RFC 3339 instants with a zone")
     today = datetime.fromisoformat(moment).astimezone(KARACHI).date()
-    asked = Request(kind=kind, service=service, reply_by=reply_by, at=moment, allow_partial=allow_partial, today=today)
-    if to_agency is None:
-        return asked
+    return Request(
+        kind=kind, service=service.value if service else None, reply_by=reply_by, at=moment,
+        allow_partial=allow_partial, today=today,
+    )  # fmt: skip
+
+
+def _for_agency(asked: Request, name: str, purpose: str | None, config: Path | None) -> Request:
+    """Return what is asked under an agency's agreement; ends with status 2 if there is none in force."""
     if purpose is None:
         misused("--to-agency needs --purpose")
-    from adapters.registry import load_manifests
-
     try:
         settings = read_settings(config or Path("raabta.toml"))
         known = directory(load_manifests(settings.path(settings.gateway.agencies)))
-    except (SettingsRefused, Exception) as error:  # noqa: BLE001 - the boundary of a command
-        misused(f"the configuration cannot be read: {type(error).__name__}; run raabta check")
-    agency = known.find(to_agency)
-    agreement = known.agreement(agency.id, purpose, today) if agency else None
+    except (SettingsRefused, ManifestError):
+        misused("the configuration cannot be read; run raabta check")
+    agency = known.find(name)
+    agreement = known.agreement(agency.id, purpose, asked.today) if agency else None
     if agency is None or agreement is None:
         misused("there is no such agency, or it has no agreement in force for this purpose")
-    return Request(
-        agency.id, agency.kind, agreement, service, reply_by, moment, allow_partial=allow_partial, today=today
-    )
+    give = settings.routing.given(agency.id, purpose)
+    return replace(asked, agency=agency.id, kind=agency.kind, agreement=agreement, give=give)
 
 
 def _chosen(run: DryRun, child: int | None) -> tuple[DryDocument, ...]:
@@ -177,10 +175,10 @@ def _put_out(run: DryRun, out_dir: Path | None, target: str, *, report: bool) ->
         sys.stdout.buffer.flush()
 
 
-def _files(documents: tuple[object, ...], folder: Path, target: str, media_type: str) -> None:
+def _files(documents: tuple[DryDocument, ...], folder: Path, target: str, media_type: str) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     ending = "xml" if "xml" in media_type else "json"
     for number, each in enumerate(documents, 1):
         path = folder / f"{target}-{number}.{ending}"
-        path.write_bytes(each.body)  # type: ignore[attr-defined]
+        path.write_bytes(each.body)
         err.print(f"written: {path.name}")

@@ -213,7 +213,7 @@ def test_an_unknown_recipient_is_refused_and_nothing_stored(house: House) -> Non
     answer = house.send(WELFARE, body_of(referral("health-nowhere")), "application/json")
 
     assert answer.status_code == 422
-    assert answer.json()["errors"][0]["pointer"] == "recipients[0].agency"
+    assert answer.json()["errors"][0]["pointer"] == "/recipients/0/agency"
     assert stored(house) == before
 
 

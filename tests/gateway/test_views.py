@@ -138,6 +138,18 @@ def test_an_unchanged_view_is_not_sent_again(house: House) -> None:
     assert again.headers["etag"] == tag
 
 
+def test_two_languages_of_one_version_have_tags_of_their_own(house: House) -> None:
+    name = sent(house, HEALTH)
+    ref = house.ref_of(HEALTH, WELFARE, name)
+    tag = house.view(HEALTH, ref, FHIR).headers["etag"]
+    headers = {"If-None-Match": f'"other", {tag}', "Accept": "application/json"}
+    other = house.call(HEALTH, "GET", f"/v1/referrals/{ref}", headers=headers)
+
+    assert other.status_code == 200
+    assert other.headers["vary"] == "Accept"
+    assert house.call(HEALTH, "GET", f"/v1/referrals/{ref}", headers={**headers, "Accept": FHIR}).status_code == 304
+
+
 def test_a_changed_view_has_another_tag(house: House) -> None:
     name = sent(house, HEALTH)
     tag = house.view(WELFARE, name).headers["etag"]
