@@ -56,8 +56,8 @@ def inspect(folder: Folder) -> list[Problem]:
         if key not in head
     ]
     found += _listed(folder, head)
-    for file in folder.documents():
-        found += _Document(folder, file, head).problems()
+    for name in _documents(folder, head):
+        found += _Document(folder, f"{name}.toml", head).problems()
     return found
 
 
@@ -73,6 +73,12 @@ def _not_toml(mistake: MappingMistake) -> Problem:
     return Problem(mistake.file, int(line.group(1)) if line else mistake.line, mistake.message, advice)
 
 
+def _documents(folder: Folder, head: dict[str, Any]) -> list[str]:
+    """Return the documents whose files are there: those of the list, or else every file of rules."""
+    there = [name.removesuffix(".toml") for name in folder.documents()]
+    return [name for name in there if name in head.get("documents", there)]
+
+
 def _listed(folder: Folder, head: dict[str, Any]) -> Iterator[Problem]:
     """Compare the list of documents with the files there are."""
     there = [name.removesuffix(".toml") for name in folder.documents()]
@@ -83,7 +89,7 @@ def _listed(folder: Folder, head: dict[str, Any]) -> Iterator[Problem]:
         if name not in there:
             yield Problem(file, line, f"there is no {name}.toml", nearest(name, there))
     for name in there:
-        if name not in listed:
+        if name not in listed and "\nrules = [" in folder.text(f"{name}.toml"):
             yield Problem(file, line, f"{name}.toml is no document of the list, so it is never used", f"add {name!r}")
 
 

@@ -89,6 +89,15 @@ def test_a_file_that_is_no_toml_is_named_with_its_line(changed: Change) -> None:
     assert wrong.line == line_of(folder, "enrolment.toml", 'model = "Record')
 
 
+def test_a_file_of_rules_that_no_list_names_is_a_mistake_and_a_table_of_data_is_none(changed: Change) -> None:
+    folder = changed("school_sis", ("mapping.toml", ', "receipt"', ""))
+    (folder / "grades.toml").write_text('[grades]\n"1" = "G1"\n', "utf-8")
+    messages = [p.message for p in problems(folder)]
+
+    assert any("receipt.toml is no document of the list" in message for message in messages)
+    assert not any("grades" in message for message in messages)
+
+
 def test_a_law_that_a_sample_breaks_is_named_with_the_rule_to_blame(changed: Change) -> None:
     old = 'ours = "enrolment.grade_local", theirs = "grade_local"'
     folder = changed("school_sis", ("enrolment.toml", old, old.replace('"grade_local"', '"grade_label"')))
