@@ -6,6 +6,7 @@ The random values of the tests find more (``tests/laws``); this is what an autho
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from importlib.resources.abc import Traversable
 
@@ -108,7 +109,8 @@ class _Trial:
                 return
         for reading in self._mapping.read(data):
             for path in reading.leftover:
-                yield self._sample(file.name, f"no rule reads {path}", "map it, or declare it under [structure]")
+                advice = "map it, or declare it under [structure]"
+                yield replace(self._sample(file.name, f"no rule reads {path}", advice), grave=False)
         yield from (self._sample(file.name, said) for said in laws.reading_accounted(self._mapping, data))
         if len(self._mapping.read(data)) == 1:
             advice = "write it again with raabta translate, from and to this format"
