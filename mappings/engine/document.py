@@ -40,6 +40,8 @@ class Document:
     """Their paths (patterns) that carry no value of ours: envelopes, references between parts."""
     writes: bool = True
     reads: bool = True
+    writes_unless: tuple[Path, ...] = ()
+    """Our paths, none of which leads anywhere in a value that is written as this document."""
     converters: Mapping[int, Converter] = field(default_factory=dict, repr=False, compare=False)
     """The converter of each value rule, by the rule's identity; for tests and for mapping authors."""
 
@@ -49,7 +51,10 @@ class Document:
 
     def can_write(self, model: type[Model], tree: Node) -> bool:
         """Tell whether a value of ours is written as this document."""
-        return self.writes and self.model is model and all(_leads(tree, path) for path in self.writes_when)
+        if not self.writes or self.model is not model:
+            return False
+        excluded = any(_leads(tree, path) for path in self.writes_unless)
+        return not excluded and all(_leads(tree, path) for path in self.writes_when)
 
     def drop_reason(self, path: str) -> str | None:
         """Return why one of our leaves (a generic path) is not carried, or ``None`` if nothing was decided."""

@@ -164,6 +164,7 @@ def _document(
         model=model,
         recognise=tuple(parse(p, "/") for p in table.get("recognise", ())),
         writes_when=tuple(parse(p, ".") for p in table.get("writes_when", ())),
+        writes_unless=tuple(parse(p, ".") for p in table.get("writes_unless", ())),
         rules=rules,
         program=compile_rules(rules, resolved, xml=codec.xml),
         schema=_schema(folder, table.get("schema", head.get("schema", ""))),
