@@ -58,4 +58,5 @@ def _concept(node: Node, element: Element) -> Iterator[Finding]:
 
 
 def _among(coding: dict[str, Any], element: Element) -> bool:
-    return coding.get("code") in element.codes.get(str(coding.get("system")), ())
+    code = coding.get("code")
+    return isinstance(code, str) and code in element.codes.get(str(coding.get("system")), ())

@@ -43,6 +43,9 @@ def check_structure(document: dict[str, Any]) -> list[Finding]:
     except ValidationError as error:
         reports = error.errors(include_input=False, include_url=False, include_context=False)
         return list(dict.fromkeys(_finding(report["type"], report["loc"]) for report in reports))
+    except (AttributeError, TypeError):
+        # The library's own validators stumble over a number where an extension of a primitive belongs.
+        return [Finding("WRONG_TYPE", "")]
     return []
 
 

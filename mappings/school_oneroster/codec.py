@@ -23,8 +23,10 @@ from mappings.school_oneroster.csv_rules import Table, across, read_table
 from mappings.school_oneroster.csv_text import rows
 from mappings.school_oneroster.finishing import finished
 from mappings.school_oneroster.manifest import FILE, Manifest, read_manifest
+from mappings.school_oneroster.marking import held
 from mappings.school_oneroster.rest import RestReading
 from mappings.school_oneroster.stays import Roster
+from mappings.school_oneroster.tables import FILES
 
 _TEXT = Limits(octets=16 * 1_048_576)
 _MOST_STAYS = 5_000
@@ -91,10 +93,10 @@ def _shapes(tree: Node) -> Iterator[Finding]:
     """Yield what would keep a document from being taken apart, should the schema be silent about it."""
     for name in COLLECTIONS:
         for node in tree.get(name, ()):
-            if isinstance(node.get("metadata", {}), dict):
-                for key, value in node.get("metadata", {}).items():
-                    if value is None:
-                        yield Finding("WRONG_TYPE", f"{node['$at']}/metadata/{key}")
+            metadata = node.get("metadata")
+            for key, value in metadata.items() if isinstance(metadata, dict) else ():
+                if value is None:
+                    yield Finding("WRONG_TYPE", f"{node['$at']}/metadata/{key}")
 
 
 def _remarks(tree: Node) -> Iterator[Finding]:
@@ -107,15 +109,13 @@ def _remarks(tree: Node) -> Iterator[Finding]:
             if isinstance(stamp, str) and not stamp.endswith(("Z", "+00:00")):
                 yield Finding("NOT_UTC", f"{node['$at']}/dateLastModified")
     for node in tree.get("orgs", ()):
-        metadata = node.get("metadata")
-        scheme = metadata.get("pk.schoolScheme", metadata.get("metadata.pk.schoolScheme")) if metadata else None
-        if code_misfits(scheme, node.get("identifier")):
+        if code_misfits(held(node, "pk.schoolScheme"), node.get("identifier")):
             yield Finding("SCHOOL_CODE", f"{node['$at']}/identifier")
 
 
 def _package(data: bytes, limits: Limits) -> Parsed:
     """Return the tree of a zip package, with the findings about its files."""
-    files = {name: rows(_decoded(body, name), name) for name, body in unpacked(data, limits).items()}
+    files = {name: _rows(name, body) for name, body in unpacked(data, limits).items()}
     if FILE not in files:
         raise Refusal.of("MISSING_REQUIRED", f"/{FILE}")
     manifest = read_manifest(files.pop(FILE))
@@ -131,20 +131,21 @@ def _package(data: bytes, limits: Limits) -> Parsed:
     return Parsed({"$roster": True, **objects(tables)}, "", findings, [])
 
 
-def _decoded(body: bytes, name: str) -> str:
-    """Return a file's text; a byte order mark is tolerated.
+def _rows(name: str, body: bytes) -> list[list[str]]:
+    """Return a file's cells; a byte order mark is tolerated.
 
     Raises:
-        Refusal: NOT_UTF8, BAD_TEXT.
+        Refusal: NOT_UTF8, BAD_TEXT, MALFORMED; a name that is none of the binding's is not repeated.
     """
-    plain = name if name.isascii() and name.replace(".", "").isalnum() and len(name) < 50 else ""
+    known = name == FILE or name.removesuffix(".csv") in FILES["1.2"]
+    place = name if known else "?"
     try:
         text = decode(body, _TEXT)[0].decode("utf-8")
     except Refusal as refusal:
-        raise Refusal.of(refusal.findings[0].code, f"/{plain}") from None
+        raise Refusal.of(refusal.findings[0].code, f"/{place}") from None
     if "\x00" in text:
-        raise Refusal.of("BAD_TEXT", f"/{plain}")
-    return text
+        raise Refusal.of("BAD_TEXT", f"/{place}")
+    return rows(text, place)
 
 
 def _members(manifest: Manifest, files: dict[str, Any]) -> Iterator[Finding]:

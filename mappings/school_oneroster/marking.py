@@ -50,6 +50,12 @@ def mark_demographics(node: Node) -> Node:
     return {"$at": node["$at"], "sourcedId": node.get("sourcedId")}
 
 
+def held(node: Node, key: str) -> Any:
+    """Return a member of an object's metadata, from either binding, or none."""
+    metadata = node.get("metadata")
+    return _held(metadata, key) if isinstance(metadata, dict) else None
+
+
 def _held(metadata: Node, key: str) -> Any:
     return metadata.get(key, metadata.get(f"metadata.{key}"))
 

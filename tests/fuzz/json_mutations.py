@@ -70,7 +70,7 @@ def _wrap(random: Random, place: Place) -> None:
 
 def _deep(random: Random, place: Place) -> None:
     value: Any = canary.WORD
-    for _ in range(random.choice([20, 62, 64, 65, 500])):
+    for _ in range(random.choice([20, 58, 62, 64, 65, 100])):
         value = [value] if random.random() < 0.5 else {"a": value}
     place[0][place[1]] = value
 
@@ -123,5 +123,7 @@ def mutate_json(random: Random, data: bytes) -> bytes:
     if random.random() < 0.1:
         number = random.choice(["1e400", "-1e400", "NaN", "Infinity", "1" * 400, "0x10", "01", "1.", "1e-400"])
         head, separator, tail = printed.rpartition(": ")
-        printed = f"{head}{separator}{number}, {json.dumps(canary.WORD)}: {tail}" if separator else number
+        printed = f'{head}{separator}{number}, "x": {tail}' if separator else number
+    if random.random() < 0.02:
+        printed = printed.replace(": ", f": {'[' * random.choice([66, 5_000, 100_000])}", 1)
     return printed.encode("utf-8", "surrogatepass")
