@@ -63,12 +63,19 @@ def missing_keys(request: Node, operation: str, path: str) -> Iterator[Finding]:
 
 
 def mark_birth(request: Node, path: str) -> None:
-    """Take two days that enclose exactly a year, a month or a day for the date that is known so far."""
+    """Take two days for the date that is known so far: the one they enclose exactly, or the month or year of both.
+
+    Days that enclose a date exactly say no more than it and are taken off; others stay.
+    """
     days = _days(request)
-    date = days and enclosed(*days)
+    if days is None:
+        return
+    date = enclosed(*days)
     if date:
-        request["$born"] = {"$at": f"{path}/DOB_FROM[1]", "@date": date}
         del request["DOB_FROM"], request["DOB_TO"]
+    common = next((days[0][:length] for length in (7, 4) if days[0][:length] == days[1][:length]), None)
+    if date or common:
+        request["$born"] = {"$at": f"{path}/DOB_FROM[1]", "@date": date or common}
 
 
 def judge_range(request: Node, path: str) -> Iterator[Finding]:

@@ -140,11 +140,19 @@ def test_two_days_that_enclose_a_year_a_month_or_a_day_are_that_date(first: str,
     assert "registration" not in tree(text)
 
 
-def test_any_other_two_days_are_kept_as_they_are_and_no_birth_is_made_of_them() -> None:
-    text = plain(SEARCH.replace("2016-12-31", "2016-04-30"))
-    assert tree(text)["registration"]["sought"] == {"born_from": "2016-01-01", "born_to": "2016-04-30"}
-    assert "birth_date" not in tree(text)["child"]
+@pytest.mark.parametrize(("last", "date"), [("2016-04-30", "2016"), ("2016-01-30", "2016-01")])
+def test_any_other_two_days_are_kept_and_the_birth_is_what_they_share(last: str, date: str) -> None:
+    text = plain(SEARCH.replace("2016-12-31", last))
+    assert tree(text)["registration"]["sought"] == {"born_from": "2016-01-01", "born_to": last}
+    assert tree(text)["child"]["birth_date"] == date
+    assert f"<DOB_FROM>2016-01-01</DOB_FROM><DOB_TO>{last}</DOB_TO>" in written(read(text).value)
     assert read(written(read(text).value)).value == read(text).value
+
+
+def test_two_days_of_different_years_share_no_date() -> None:
+    text = plain(SEARCH.replace("2016-12-31", "2017-04-30"))
+    assert tree(text)["registration"]["sought"] == {"born_from": "2016-01-01", "born_to": "2017-04-30"}
+    assert "birth_date" not in tree(text)["child"]
 
 
 @pytest.mark.parametrize(
@@ -202,7 +210,7 @@ def test_a_search_is_written_when_no_number_is_known() -> None:
 def test_a_lookup_is_written_when_a_number_is_known() -> None:
     assert crms().write(lookup([{"scheme": "pk-crms", "value": "B999901-16-00017"}])).document == "lookup"
     assert crms().write(lookup([{"scheme": "pk-bform", "value": "3999900000134"}])).document == "lookup"
-    own = search(registration={"crms_number": "B999901-16-00017"})
+    own = search(child={"location": {"province": "PB"}}, registration={"crms_number": "B999901-16-00017"})
     assert crms().write(own).document == "lookup"
 
 
@@ -215,11 +223,9 @@ def test_a_search_names_the_urdu_name_where_there_is_one_and_tells_what_it_left_
 
 
 def test_what_a_search_or_a_verification_lacks_is_refused_with_our_name_and_theirs() -> None:
-    bare = search(child={"location": {"province": "SD"}}, persons=None)
+    bare = search(child={"birth_date": "2019", "location": {"province": "SD"}}, persons=None)
     assert not_written(bare) == {
         ("MISSING_REQUIRED", f"{REQUEST}/CHILD_NAME", "child.name"),
-        ("MISSING_REQUIRED", f"{REQUEST}/DOB_FROM", "child.birth_date"),
-        ("MISSING_REQUIRED", f"{REQUEST}/DOB_TO", "child.birth_date"),
         ("MISSING_REQUIRED", f"{REQUEST}/FATHER_ID", "persons"),
     }
     assert not_written(verification(name=None)) == {("MISSING_REQUIRED", f"{REQUEST}/CHILD_NAME", "child.name")}
