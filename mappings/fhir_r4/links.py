@@ -66,16 +66,14 @@ def check_reference(node: Node) -> Iterator[Finding]:
     text = node.value.get("reference")
     pointer = f"{node.pointer}/reference"
     if not isinstance(text, str):
-        kind = ""
-    elif text.startswith("#"):
-        kind = _local(node, text[1:])
-        if kind is None:
-            yield Finding("FHIR_DANGLING_REFERENCE", pointer)
-            return
-    else:
+        yield from wrong_target(node, "")
+    elif not text.startswith("#"):
         parts = literal(text)
-        kind = parts.type if parts else ""
-    yield from wrong_target(node, kind)
+        yield from wrong_target(node, parts.type if parts else "")
+    elif (kind := _local(node, text[1:])) is None:
+        yield Finding("FHIR_DANGLING_REFERENCE", pointer)
+    else:
+        yield from wrong_target(node, kind)
 
 
 def _local(node: Node, identity: str) -> str | None:

@@ -16,6 +16,9 @@ def adjust(draw: Any, document: str, tree: dict[str, Any]) -> None:
         child = tree.setdefault("child", {})
         if not {"name", "name_ur", "identifiers"} & set(child):
             child |= draw(st.sampled_from([{"name": "Farzi Misali"}, {"name_ur": "فرضی"}, {"unknown": True}]))
+        receivers = tree.setdefault("recipients", [])
+        if not any("agency" in receiver for receiver in receivers):
+            receivers.append({"agency": draw(st.sampled_from(["welfare:pb-cpb", "police:pb"]))})
     for finding in tree.get("clinical", {}).get("findings", ()):
         if "observed_at" in finding:
             finding.pop("observed_on", None)
