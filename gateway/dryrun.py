@@ -15,6 +15,7 @@ from gateway.routing.context import Address, addressed, merge
 from gateway.routing.table import SERVICE_OF
 from mappings.dates import instant
 from mappings.engine.errors import Refusal
+from mappings.engine.findings import Finding
 from mappings.engine.lineage import Translation
 from mappings.engine.mapping import Mapping, Value, canonical
 from mappings.referral import Referral
@@ -156,6 +157,9 @@ def _projected(value: Value, source: Mapping, target: Mapping, asked: Request) -
     basis = Basis.CONSENT
     if asked.agreement is not None and isinstance(value, Referral):
         basis = basis_of(value, asked.agreement, kind, asked.today)
+        if basis in {Basis.NONE, Basis.REVOKED}:
+            code = "NO_BASIS" if basis is Basis.NONE else "CONSENT_REVOKED"
+            raise NotUnderstood(code, [Finding("HELD", "", ours="consent.basis")])
     purpose = asked.agreement.purpose if asked.agreement else None
     return project(value, Entitlement(kind, purpose, asked.agreement, basis, source.kind))
 

@@ -147,7 +147,8 @@ def _said_wrongly(raw: Any, document: str) -> Iterator[Finding]:
         return
     if document == "decision" and str(raw.get("reject_code")) in CONDITIONS:
         yield Finding("CONDITION_AS_REFUSAL", "/reject_code")
-    student, at = _student(raw, document)
+    found, at = _student(raw, document)
+    student: Any = found
     if not isinstance(student, dict):
         return
     names = {name for key in ("father_name", "guardian_name") if isinstance(name := student.get(key), str)}
