@@ -25,10 +25,10 @@ _FREE = 65_536
 """Below this size no ratio is a danger."""
 _ENTRIES = 64
 _BROKEN = (
-    zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, struct.error, EOFError, NotImplementedError, OSError,
+    zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, struct.error, EOFError, OSError,
     OverflowError, RuntimeError, UnicodeError, ValueError, IndexError,
 )  # fmt: skip
-"""What ``zipfile`` raises over files that are no zip, or are one it cannot read."""
+"""What ``zipfile`` raises over files that are no zip, or are one it cannot read; unknown methods are RuntimeErrors."""
 
 
 def unpacked(data: bytes, limits: Limits) -> dict[str, bytes]:
