@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from mappings.engine.findings import Finding
 from mappings.fhir_r4.walk import fhirpath
 
@@ -22,7 +24,15 @@ ISSUE_TYPES: dict[str, str] = {
     "FHIR_WRONG_EDITION": "code-invalid",
     "FHIR_CHECK_DIGIT": "code-invalid",
     "FHIR_NO_CONCERN": "code-invalid",
+    "FHIR_VALUE_SET_AS_SYSTEM": "code-invalid",
     "FHIR_MODIFIER_EXTENSION": "extension",
+    "FHIR_EXTENSION_PLACE": "extension",
+    "FHIR_EXTENSION_VALUE": "extension",
+    "FHIR_NOT_ABSOLUTE": "value",
+    "FHIR_ATTACHMENT_SIZE": "value",
+    "FHIR_NOT_IN_BUNDLE": "not-found",
+    "FHIR_AMBIGUOUS_REFERENCE": "multiple-matches",
+    "FHIR_TOO_LONG": "too-long",
     "FHIR_DANGLING_REFERENCE": "not-found",
     "FHIR_PROFILE_VALUE": "business-rule",
     "FHIR_NOT_ALLOWED": "business-rule",
@@ -42,12 +52,13 @@ ISSUE_TYPES: dict[str, str] = {
     "UNKNOWN_DOCUMENT": "not-supported",
 }
 """FHIR's issue type for a finding; an R4 invariant is ``invariant``, anything else ``structure``."""
-_INVARIANTS = ("FHIR_INV", "FHIR_PRR", "FHIR_BDL", "FHIR_OBS", "FHIR_CON_", "FHIR_EXT", "FHIR_PPC")
+_INVARIANT = re.compile(r"FHIR_([A-Z]+_)?[A-Z]{2,3}_\d+[A-Z]?")
+"""Codes named after one of R4's constraints: ``FHIR_BDL_3``, ``FHIR_PARAMETERS_INV_1``."""
 
 
 def issue_type(finding: Finding) -> str:
     """Return the FHIR issue type of a finding."""
-    default = "invariant" if finding.code.startswith(_INVARIANTS) else "structure"
+    default = "invariant" if _INVARIANT.fullmatch(finding.code) else "structure"
     return ISSUE_TYPES.get(finding.code, default)
 
 

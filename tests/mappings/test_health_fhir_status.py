@@ -106,7 +106,7 @@ def test_every_state_has_a_row() -> None:
     ],
 )
 def test_a_finer_status_is_a_state_with_a_detail(code: str, status: str, state: str) -> None:
-    """A child who did not attend is still in service, and the sender learns it."""
+    """Number 13: a child who did not attend is still in service, and the sender learns it."""
     bundle = declined()
     resource(bundle, "Task").update(status=status, businessStatus=business(code))
     value = read(data(bundle))
@@ -127,6 +127,7 @@ def test_a_detail_of_no_list_stands_beside_the_state() -> None:
     ("status", "code"), [("accepted", "declined"), ("rejected", "accepted"), ("completed", "unattended")]
 )
 def test_statuses_that_contradict_each_other_are_refused(status: str, code: str) -> None:
+    """Number 10, as far as one document can tell: completed and still unattended."""
     bundle = declined()
     resource(bundle, "Task").update(status=status, businessStatus=business(code))
     assert errors(data(bundle)) == [("FHIR_STATE_CONTRADICTION", "/entry/1/resource/businessStatus")]

@@ -417,6 +417,21 @@ def test_every_finding_has_sentences_in_two_languages() -> None:
         assert not urdu.isascii()
 
 
+@pytest.mark.parametrize(
+    ("code", "issue"),
+    [
+        ("FHIR_BDL_3", "invariant"),
+        ("FHIR_PARAMETERS_INV_1", "invariant"),
+        ("FHIR_SDF_8A", "invariant"),
+        ("FHIR_AMBIGUOUS_REFERENCE", "multiple-matches"),
+        ("FHIR_EXTENSION_PLACE", "extension"),
+        ("FHIR_XHTML_ROOT", "structure"),
+    ],
+)
+def test_a_finding_is_said_as_an_issue_type_of_fhir(code: str, issue: str) -> None:
+    assert issue_type(Finding(code, "")) == issue
+
+
 def test_a_pointer_becomes_a_fhirpath_of_letters_only() -> None:
     assert fhirpath("/entry/0/resource/_birthDate/extension/1") == ("Bundle.entry[0].resource.birthDate.extension[1]")
     assert expression(Finding("INVALID_VALUE", "/entry/0/?/<b>/a b/name")) == "Bundle.entry[0].name"
