@@ -29,7 +29,7 @@ from tests.fuzz.xml_mutations import mutate_xml
 T = TypeVar("T")
 IN_CI = bool(os.environ.get("CI"))
 COUNT = int(os.environ.get("RAABTA_FUZZ", "5000" if IN_CI else "200"))
-SECONDS = 60.0 if IN_CI and "RAABTA_FUZZ" not in os.environ else float("inf")
+SECONDS = 50.0 if IN_CI and "RAABTA_FUZZ" not in os.environ else float("inf")
 """For all formats together."""
 _SHOWN = 20
 
