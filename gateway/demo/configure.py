@@ -179,5 +179,9 @@ def _registry_options(told: dict[str, Any], home: Path) -> list[str]:
         f"username = {_quoted(user['username'])}",
         f"password = {_quoted('file:' + str(home / user['password_file']))}",
         'body_style = "legacy"',
-        'operations = { lookup = "GetBirthRegistration", notification = "SubmitBirthNotification" }',
+        '[options.operations]',
+        'lookup = "GetBirthRegistration"',
+        'search = "SearchBirthRegistration"',
+        'verification = "VerifyChildRegistration"',
+        'notification = "SubmitBirthNotification"',
     ]
