@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
+from mappings.engine.errors import Refusal
 from mappings.engine.trees import Node
 from mappings.health_fhir import systems
 from mappings.health_fhir.findings import complete_finding
@@ -102,6 +103,13 @@ def add_people(parts: Parts, tree: Node) -> None:
 
 
 def add_organisation(parts: Parts, part: str, organization: Node | None) -> None:
-    """Append an agency, if there is one."""
+    """Append an agency, if there is one.
+
+    Raises:
+        Refusal: MISSING_REQUIRED, of the agency only its kind is known: R4's org-1 demands a number or a name.
+    """
     if organization:
+        if not {"identifier", "name"} & set(organization):
+            at = f"/entry/{len(parts.entries)}/resource/identifier"
+            raise Refusal.of("MISSING_REQUIRED", at, "recipient.agency" if part == "receiver" else "sender.agency")
         parts.add(part, "Organization", organization)

@@ -19,6 +19,9 @@ def adjust(draw: Any, document: str, tree: dict[str, Any]) -> None:
         receivers = tree.setdefault("recipients", [])
         if not any("agency" in receiver for receiver in receivers):
             receivers.append({"agency": draw(st.sampled_from(["welfare:pb-cpb", "police:pb"]))})
+    for party in ("sender", "recipient"):
+        if tree.get(party) and not {"agency", "name"} & set(tree[party]):
+            tree[party]["agency"] = draw(st.sampled_from(["health:lhr-dhq", "welfare:pb-cpb"]))
     for finding in tree.get("clinical", {}).get("findings", ()):
         if "observed_at" in finding:
             finding.pop("observed_on", None)

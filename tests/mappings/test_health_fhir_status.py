@@ -247,3 +247,10 @@ def test_a_message_in_answer_to_a_message_says_how_it_went() -> None:
     header["response"] = {"identifier": "x", "code": "transient-error"}
     value = read(data({"resourceType": "Bundle", "type": "message", "entry": [entry]}))
     assert (value.kind, value.state) == ("INFORM", None)
+
+
+def test_an_agency_of_which_only_the_kind_is_known_is_refused() -> None:
+    """R4's org-1: an Organization has a number or a name."""
+    with pytest.raises(Refusal) as refused:
+        health().write(answer(recipient={"kind": "POLICE"}))
+    assert [(f.code, f.ours) for f in refused.value.findings] == [("MISSING_REQUIRED", "recipient.agency")]
