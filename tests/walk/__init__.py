@@ -1,0 +1,1 @@
+"""The whole walk: real processes, real sockets, effects counted at the simulated agencies."""

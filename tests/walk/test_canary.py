@@ -22,92 +22,11 @@ from tests.walk import letters
 from tests.walk.canaries import Canary, Mint, canaries, holds, planted, readable
 from tests.walk.looking import AGENCY_IDS, database, rows, seen_by, until
 from tests.walk.need_to_know import GRANTED, may_know
+from tests.walk.scenes import CALM, DANGER, FIR
+from tests.walk.searching import betrayed
 from tests.walk.staging import own_stage
 
 pytestmark = [pytest.mark.walk, pytest.mark.slow, pytest.mark.timeout(400)]
-
-MOTHER: dict[str, Any] = {
-    "relation": "MOTHER", "roles": ["GUARDIAN"], "status": "DECLARED", "sex": "FEMALE", "contact_rule": "SAFE",
-    "alleged_perpetrator": "NO", "identifiers": [{"scheme": "pk-cnic", "value": "3999900739917"}, {"scheme": "pk-por"}],
-    "custody": {"kind": "COURT"},
-}  # fmt: skip
-FATHER: dict[str, Any] = {
-    "relation": "FATHER", "status": "DECLARED", "sex": "MALE", "contact_rule": "ONLY_VIA_WORKER",
-    "alleged_perpetrator": "NO", "identifiers": [{"scheme": "pk-cnic", "value": "3999900739925"}], "custody": None,
-}  # fmt: skip
-UNCLE: dict[str, Any] = {
-    "relation": "UNCLE_AUNT", "roles": ["ACCUSED"], "sex": "MALE", "alleged_perpetrator": "YES", "custody": None,
-    "identifiers": [{"scheme": "pk-cnic", "value": "3999900739933"}],
-}  # fmt: skip
-GRANDMOTHER: dict[str, Any] = {
-    "relation": "GRANDMOTHER", "sex": "FEMALE", "contact_rule": "UNSAFE", "alleged_perpetrator": "NO", "custody": None,
-    "identifiers": [{"scheme": "pk-cnic", "value": "3999900739941"}],
-}  # fmt: skip
-WITNESS: dict[str, Any] = {
-    "relation": "NEIGHBOUR", "roles": ["WITNESS"], "custody": None,
-    "identifiers": [{"scheme": "pk-cnic", "value": "3999900739959"}],
-}  # fmt: skip
-TELLER: dict[str, Any] = {
-    "relation": "OTHER", "roles": ["COMPLAINANT"], "custody": None,
-    "identifiers": [{"scheme": "pk-cnic", "value": "3999900739967"}],
-}  # fmt: skip
-FINDING: dict[str, Any] = {
-    "kind": "OBSERVATION", "status": "FINAL", "observed_on": None, "components": [], "measure": None,
-    "result_text": None, "result_codes": [],
-}  # fmt: skip
-"""An observation has one time and one result."""
-CALM: dict[str, Any] = {
-    "priority": "HIGH",
-    "requested": {"service": None, "action": None, "enrolment": "KEEP_PLACE", "supports": ["FEE_WAIVER"]},
-    "child": {
-        "sex": "FEMALE",
-        "identifiers": [
-            {"scheme": "pk-bform", "value": "3999900739909"}, {"scheme": "unhcr-individual"},
-            {"scheme": "hospital-mrn"}, {"scheme": "school-sis"}, {"scheme": "other"},
-        ],
-        "parentage": {"kind": "DO"},
-        "location": {"province": "PB", "shelter": False},
-        "displacement": "REFUGEE",
-        "roles": ["VICTIM"],
-        "whereabouts": "HOSPITAL",
-    },
-    "persons": [MOTHER, FATHER],
-    "concern": {"types": ["NEGLECT"], "primary": "NEGLECT", "verification": "SUSPECTED", "caregiver_is_accused": False},
-    "risk": {"level": "HIGH"},
-    "consent": {"basis": "BEST_INTEREST", "giver": "CASE_WORKER", "statute_id": None, "order_ref": None},
-    "registration": {
-        "kind": "LATE", "status": "NOTIFIED", "crms_number": None, "office": {"area": "PUNJAB"},
-        "applicant": {"id_scheme": "pk-cnic"}, "birthplace": {"kind": "HOSPITAL"}, "certificate": {"stage": "UNDER_10"},
-    },
-    "clinical": {"findings": [FINDING]},
-    "enrolment": {},
-    "links": [{"kind": "SIBLING"}],
-}  # fmt: skip
-DANGER: dict[str, Any] = {
-    **CALM,
-    "child": {**CALM["child"], "location": {"province": "PB", "shelter": True}},
-    "persons": [MOTHER, FATHER, UNCLE, GRANDMOTHER, WITNESS, TELLER],
-    "concern": {
-        **CALM["concern"],
-        "types": ["PHYSICAL_ABUSE"],
-        "primary": "PHYSICAL_ABUSE",
-        "caregiver_is_accused": True,
-    },
-    "consent": {"basis": "COURT_ORDER", "giver": "COURT", "statute_id": None},
-}
-
-FIR: dict[str, Any] = {
-    "document": "FIR", "tier": "T1", "registered_under": "CRPC_154", "information_mode": "WRITTEN", "missing": None,
-    "number": "7431/25", "serial": 7431, "year": 2025, "reported_at": "2025-03-14T07:01:02Z",
-    "dispatched_at": "2025-03-15T07:01:02Z", "narrative_redacted": True, "delay_hours": 71.5,
-    "station": {"province": "PB"}, "diary": [{"date": "2025-03-13"}],
-    "occurred": {"start": "2025-03-11T07:01:02Z", "end": "2025-03-12T07:01:02Z", "precision": "RANGE"},
-    "offences_text": "328-A ت پ",
-    "offences": [{"act": "PPC", "section": "328-A", "clause": None, "change_date": None, "categories": ["PHYS"]}],
-    "officials": [{"role": "INVESTIGATING"}], "status": {"code": "UNDER_INVESTIGATION", "date": "2025-03-16"},
-    "related": [{"kind": "CROSS_VERSION"}], "disclosures": [{"code": "IO_GOOD_FAITH", "date": "2025-03-18"}],
-}  # fmt: skip
-"""What a first information report needs to be one; its dates are those of one week."""
 
 FOCAL = '{ role = "OFFICER", phone = "1121" }'
 PLACE = (
@@ -293,7 +212,7 @@ def test_nothing_of_any_document_stands_in_the_database_as_anything_but_cipherte
     files = sorted(Path(database(stage)).parent.glob("raabta.sqlite*"))
     assert {"raabta.sqlite", "raabta.sqlite-shm", "raabta.sqlite-wal"} <= {file.name for file in files}
     for file in files:
-        assert betrayed(file.read_bytes()) == [], file.name
+        assert betrayed(file.read_bytes(), EVERY) == [], file.name
 
 
 def assert_ciphertext_only(stage: Stage) -> None:
@@ -322,7 +241,7 @@ def test_nothing_of_any_document_stands_in_logs_ledger_stories_metrics_or_addres
     # An answer names the referral as its own sender did; nobody else hears that name.
     told["answers passed on"] = re.sub(rb"|".join(own_names()), b"", told["answers passed on"])
     assert all(len(text) > 200 for name, text in told.items() if name != "sandbox.log")
-    assert {name: found for name, text in told.items() if (found := betrayed(text))} == {}
+    assert {name: found for name, text in told.items() if (found := betrayed(text, EVERY))} == {}
 
 
 def own_names() -> list[bytes]:
@@ -361,37 +280,6 @@ def test_no_refusal_repeats_anything_of_the_document(stage: Stage, which: str) -
 def spoil_codes(body: bytes) -> bytes:
     """Return a document whose codes for the child's sex are words of their own."""
     return re.sub(rb"(?<=[\">])(FEMALE|female|F)(?=[\"<])", b"Zqbbbbxw", body)
-
-
-def betrayed(data: bytes, sown: list[Canary] | None = None) -> list[str]:
-    """Return the paths of canaries that stand in some bytes: plainly, or written in another way."""
-    folded = data.lower()
-    return [
-        each.path
-        for each in (EVERY if sown is None else sown)
-        if any(way in folded for way in plainly(each)) or any(way in data for way in coded(each))
-    ]
-
-
-def plainly(canary: Canary) -> set[bytes]:
-    """Return a canary as UTF-8 in every form, as JSON escapes it, and in hexadecimal; all in small letters."""
-    forms = canary.whole()
-    other = {
-        way for form in forms[:1] for way in (json.dumps(form)[1:-1].lower().encode(), form.encode().hex().encode())
-    }
-    return {form.lower().encode() for form in forms} | other
-
-
-def coded(canary: Canary) -> set[bytes]:
-    """Return a canary in UTF-16 and, at each of the three places where it can begin, in base64."""
-    ways: set[bytes] = set()
-    for form in canary.whole()[:1]:
-        ways |= {form.encode("utf-16-le"), form.encode("utf-16-be")}
-        for shift in range(3):
-            text = b"\0" * shift + form.encode()
-            inside = base64.b64encode(text)[(0, 2, 3)[shift] : -4 if len(text) % 3 else None]
-            ways |= {inside, inside.translate(bytes.maketrans(b"+/", b"-_"))}
-    return {way for way in ways if len(way) >= 7}
 
 
 def test_the_search_among_bytes_finds_a_canary_however_it_is_written() -> None:
