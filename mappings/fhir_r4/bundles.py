@@ -33,7 +33,7 @@ def check_bundle(node: Node) -> Iterator[Finding]:
 
 def _requests(bundle: dict[str, Any], at: str) -> Iterator[Finding]:
     """Check bdl-3, bdl-4 and bdl-5: requests and responses where the type has them, and something in every entry."""
-    kind = bundle.get("type")
+    kind = str(bundle.get("type"))
     for index, entry in entries(bundle):
         here = f"{at}/entry/{index}"
         if (kind in _REQUESTED) != ("request" in entry):
@@ -46,7 +46,7 @@ def _requests(bundle: dict[str, Any], at: str) -> Iterator[Finding]:
 
 def _addresses(bundle: dict[str, Any], at: str) -> Iterator[Finding]:
     """Check bdl-7 and bdl-8, and that every address is there, absolute and that of the resource."""
-    kind, seen = bundle.get("type"), set()
+    kind, seen = bundle.get("type"), set[str]()
     for index, entry in entries(bundle):
         here, url, resource = f"{at}/entry/{index}/fullUrl", entry.get("fullUrl"), entry.get("resource")
         resource = resource if isinstance(resource, dict) else {}
@@ -112,7 +112,7 @@ def _search(bundle: dict[str, Any], at: str) -> Iterator[Finding]:
 
 def _result(resource: dict[str, Any], mode: Any, wanted: frozenset[str], at: str) -> Iterator[Finding]:
     """Judge one result: the outcome is an OperationOutcome, everything else has an id and is of a searched type."""
-    kind = resource.get("resourceType")
+    kind = str(resource.get("resourceType"))
     if mode == "outcome" and kind != "OperationOutcome":
         yield Finding("FHIR_SEARCH_MODE", f"{at}/search/mode")
     if mode == "match" and wanted and kind not in wanted:
@@ -134,12 +134,12 @@ def _searched(bundle: dict[str, Any]) -> frozenset[str]:
 
 def _links(bundle: dict[str, Any], at: str) -> Iterator[Finding]:
     """Allow one link of each relation: a Bundle has one self, one next page."""
-    seen: set[Any] = set()
+    seen: set[str] = set()
     for index, link in enumerate(items(bundle, "link")):
-        relation = link.get("relation")
+        relation = str(link.get("relation"))
         if relation in ("self", "first", "previous", "next", "last") and relation in seen:
             yield Finding("FHIR_LINK_TWICE", f"{at}/link/{index}/relation")
-        seen.add(relation if isinstance(relation, str) else None)
+        seen.add(relation)
 
 
 RULES: tuple[Rule, ...] = (_requests, _addresses, _document, _search, _links)

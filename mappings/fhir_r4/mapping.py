@@ -17,7 +17,7 @@ from mappings.fhir_r4.pipeline import check_resource
 
 FORMAT = "fhir_r4"
 VERSION = "1.0.0"
-LIMITS = Limits(items=10_000)
+LIMITS = Limits(items=2_000)
 """One MiB and 64 levels as everywhere; lists may be longer, since catalogues and code systems are resources too."""
 
 

@@ -23,14 +23,14 @@ from mappings.fhir_r4.elements import Node, shape_of
 from mappings.fhir_r4.extensions import check_extensions
 from mappings.fhir_r4.invariants import RULES as INVARIANTS
 from mappings.fhir_r4.invariants import check_invariants
-from mappings.fhir_r4.links import check_reference
+from mappings.fhir_r4.links import check_references
 from mappings.fhir_r4.narrative import check_links, check_narrative
 from mappings.fhir_r4.resolving import check_resolution
 from mappings.fhir_r4.shape import check_shape
 from mappings.fhir_r4.walk import places
 
 Rule: TypeAlias = Callable[[Node], Iterator[Finding]]
-"""What looks at one node; what looks at several is :func:`~mappings.fhir_r4.resolving.check_resolution`."""
+"""What looks at one node; what looks at several gets them all in :func:`check_typed`."""
 
 
 @cache
@@ -45,7 +45,6 @@ def rules_for(kind: str) -> tuple[Rule, ...]:
         (kind in INVARIANTS, check_invariants),
         (kind == "Bundle", check_bundle),
         (resource, check_containment),
-        (kind == "Reference", check_reference),
         (kind == "xhtml", check_narrative),
         (True, check_constraints),
     )
@@ -61,7 +60,9 @@ def check_typed(document: Any) -> list[Finding]:
     """Return every finding about structure and content of a resource whose form was judged before."""
     shape = shape_of(document)
     found = [*shape.findings, *_judged(shape.nodes)]
-    return [*found, *check_resolution(shape.nodes), *check_links(shape.nodes)]
+    for check in (check_references, check_resolution, check_links):
+        found += check(shape.nodes)
+    return found
 
 
 def _judged(nodes: list[Node]) -> Iterator[Finding]:

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 
 from mappings.fhir_r4.fhirpath.functions import FUNCTIONS
 from mappings.fhir_r4.fhirpath.syntax import Call, Expression, Literal, Operation, Step, Unsupported, Variable, parse
-from mappings.fhir_r4.fhirpath.values import Collection, before, children, same, truth
+from mappings.fhir_r4.fhirpath.values import Collection, before, children, identity, same, truth
 
 UCUM = "http://unitsofmeasure.org"
 _PYTHON: dict[str, tuple[type, ...]] = {
@@ -210,7 +210,7 @@ _JOINS: dict[str, Callable[[Collection, Collection], Collection]] = {
     "<=": _ordered(swap=True, negate=True),
     "in": _within,
     "contains": lambda left, right: _within(right, left),
-    "|": lambda left, right: [*left, *(value for value in right if not any(same(value, known) for known in left))],
+    "|": lambda left, right: list({identity(value): value for value in (*left, *right)}.values()),
     "&": _joined,
     "+": lambda left, right: [left[0] + right[0]] if _numbers(left, right) else [],
     "-": lambda left, right: [left[0] - right[0]] if _numbers(left, right) else [],

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, TypeAlias
 
-from mappings.fhir_r4.fhirpath.values import BARE, Collection, all_children, descendants, same, truth
+from mappings.fhir_r4.fhirpath.values import BARE, Collection, all_children, descendants, identity, truth
 
 Argument: TypeAlias = Callable[[Collection], Collection]
 """An expression, waiting for the collection it is evaluated on."""
@@ -36,16 +36,11 @@ def _select(values: Collection, arguments: tuple[Argument, ...]) -> Collection:
 
 
 def _distinct(values: Collection) -> Collection:
-    found: Collection = []
-    for value in values:
-        if not any(same(value, known) for known in found):
-            found.append(value)
-    return found
+    return list({identity(value): value for value in values}.values())
 
 
 def _is_distinct(values: Collection, _arguments: tuple[Argument, ...]) -> Collection:
-    plain = all(isinstance(value, str) for value in values)
-    return [(len(set(values)) if plain else len(_distinct(values))) == len(values)]
+    return [len({identity(value) for value in values}) == len(values)]
 
 
 def _not(values: Collection, _arguments: tuple[Argument, ...]) -> Collection:
@@ -99,8 +94,8 @@ def _to_string(values: Collection, _arguments: tuple[Argument, ...]) -> Collecti
 
 
 def _intersect(values: Collection, arguments: tuple[Argument, ...]) -> Collection:
-    others = arguments[0](values)
-    return _distinct([value for value in values if any(same(value, other) for other in others)])
+    others = {identity(other) for other in arguments[0](values)}
+    return _distinct([value for value in values if identity(value) in others])
 
 
 def _index(values: Collection, arguments: tuple[Argument, ...]) -> Collection:
