@@ -51,9 +51,7 @@ class Client:
             raise RegistrationRefused("An agency id is letters, digits, dots, dashes and underscores.")
         wants_keys = self.method is AuthMethod.PRIVATE_KEY_JWT
         if (self.jwks is not None) != wants_keys or (self.secret_hash is not None) == wants_keys:
-            raise RegistrationRefused(
-                "A client has the keys or the secret its method needs, and nothing else."
-            )
+            raise RegistrationRefused("A client has the keys or the secret its method needs, and nothing else.")
 
 
 class ClientDirectory(Protocol):

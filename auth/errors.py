@@ -14,8 +14,6 @@ The tree (a test compares this drawing with the classes)::
 Every message is a fixed sentence: no token, secret, identifier or path is ever part of one.
 """
 
-# ruff: noqa: N818 - a refusal is an answer the house gives on purpose, and is named as one
-
 from enum import StrEnum
 
 

@@ -87,9 +87,7 @@ class KeyFiles:
     def _listed(self) -> tuple[str, ...]:
         try:
             return tuple(
-                sorted(
-                    name for name in (path.name for path in self._folder.iterdir()) if _NAME.fullmatch(name)
-                )
+                sorted(name for name in (path.name for path in self._folder.iterdir()) if _NAME.fullmatch(name))
             )
         except OSError as error:
             raise KeyRefused("The folder of signing keys cannot be read.") from error

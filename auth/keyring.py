@@ -47,9 +47,7 @@ class SigningKey:
         if not isinstance(private, ECKey) or not private.is_private or not fits(private, ALGORITHM):
             raise KeyRefused("A signing key of the issuer is a private P-256 key.")
         kid = private.thumbprint()
-        public = ECKey.import_key(
-            {**private.as_dict(private=False), "kid": kid, "use": "sig", "alg": ALGORITHM}
-        )
+        public = ECKey.import_key({**private.as_dict(private=False), "kid": kid, "use": "sig", "alg": ALGORITHM})
         return cls(kid, active_from, private, public)
 
     @classmethod
@@ -93,9 +91,7 @@ class KeyRing:
     def published(self, at: float, /) -> tuple[SigningKey, ...]:
         """Return the keys that verify at `at`: previous within the overlap, current, and next."""
         successors = pairwise((*self.keys, None))
-        return tuple(
-            key for key, after in successors if key and not (after and after.active_from + self.overlap <= at)
-        )
+        return tuple(key for key, after in successors if key and not (after and after.active_from + self.overlap <= at))
 
     def public_keys(self, at: float, /) -> PublicKeySet:
         """Return the public half of the keys that verify at `at`."""

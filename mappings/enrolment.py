@@ -1,7 +1,7 @@
 """A pupil's place at a school (formats/school.md 4.2).
 
-``exit_date`` and ``year_end`` are inclusive here; OneRoster's are exclusive and its mapping adds a day. Name, sex and birth of the pupil
-are the child's; father and guardian are people of the record.
+``exit_date`` and ``year_end`` are inclusive here; OneRoster's are exclusive and its mapping adds a day. Name, sex and
+birth of the pupil are the child's; father and guardian are people of the record.
 """
 
 from __future__ import annotations

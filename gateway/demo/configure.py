@@ -179,7 +179,7 @@ def _registry_options(told: dict[str, Any], home: Path) -> list[str]:
         f"username = {_quoted(user['username'])}",
         f"password = {_quoted('file:' + str(home / user['password_file']))}",
         'body_style = "legacy"',
-        '[options.operations]',
+        "[options.operations]",
         'lookup = "GetBirthRegistration"',
         'search = "SearchBirthRegistration"',
         'verification = "VerifyChildRegistration"',

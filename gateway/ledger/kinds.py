@@ -41,6 +41,7 @@ _PATTERNS = {
     Kind.INSTANT: re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{3})?Z"),
 }
 
+
 def code_of(text: str) -> str:
     """Return a code of another system in the form the ledger keeps: ``POL-E02`` becomes ``POL_E02``."""
     shaped = re.sub(r"[^A-Z0-9]+", "_", text.upper()).strip("_")[:48].rstrip("_")

@@ -1,4 +1,7 @@
-"""Codes of case work: agencies, concerns, services, consent (formats/case-management.md 5 and 6, formats/school.md 4.3)."""
+"""Codes of case work: agencies, concerns, services, consent.
+
+Sources: formats/case-management.md 5 and 6, formats/school.md 4.3.
+"""
 
 from __future__ import annotations
 

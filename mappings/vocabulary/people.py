@@ -1,4 +1,7 @@
-"""Codes about people and where they are (formats/police.md B1, formats/nadra.md 7.3, formats/case-management.md 5.3)."""
+"""Codes about people and where they are.
+
+Sources: formats/police.md B1, formats/nadra.md 7.3, formats/case-management.md 5.3.
+"""
 
 from __future__ import annotations
 

@@ -145,9 +145,7 @@ class Bench:
     clock: SetClock
 
     def __post_init__(self) -> None:
-        self.identity = IssuerIdentity(
-            ISSUER, TOKEN_URL, f"{ISSUER}/oauth/jwks", AUDIENCE, ("referral.write",)
-        )
+        self.identity = IssuerIdentity(ISSUER, TOKEN_URL, f"{ISSUER}/oauth/jwks", AUDIENCE, ("referral.write",))
         self.ring = KeyRing((SigningKey.generate(int(AT) - 1000),))
         self.told: list[Issued | Declined] = []
         self.register(hospital(), school())
@@ -155,9 +153,7 @@ class Bench:
     def register(self, *clients: Client) -> None:
         self.clients = FixedClients(clients)
         self.replays = InMemoryReplayGuard(self.clock)
-        self.issuer = TokenIssuer(
-            self.identity, self.clients, self.ring, self.replays, self.clock, self.told.append
-        )
+        self.issuer = TokenIssuer(self.identity, self.clients, self.ring, self.replays, self.clock, self.told.append)
 
     def ask(self, header: str | None = None, /, **parameters: str) -> Answer:
         """Ask for a token with exactly these parameters and the grant type."""

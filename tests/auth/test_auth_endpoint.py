@@ -73,9 +73,7 @@ def test_a_client_with_keys_is_given_a_token(bench):
         "scope": "system/Task.c referral.write",
         "agency": "health-misali",
     }
-    assert bench.told == [
-        Issued(jti, HOSPITAL, "health-misali", "system/Task.c referral.write", int(AT) + 300)
-    ]
+    assert bench.told == [Issued(jti, HOSPITAL, "health-misali", "system/Task.c referral.write", int(AT) + 300)]
 
 
 def test_a_client_with_a_secret_is_given_a_token(bench):

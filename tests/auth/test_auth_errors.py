@@ -6,9 +6,7 @@ from auth.errors import AuthError, CredentialRefused, Reason, TokenRefused
 
 
 def _drawn() -> list[tuple[int, str]]:
-    lines = [
-        line for line in inspect.getdoc(errors).splitlines() if re.search(r"^ {4}[│├└ ─]*[A-Z]\w+$", line)
-    ]
+    lines = [line for line in inspect.getdoc(errors).splitlines() if re.search(r"^ {4}[│├└ ─]*[A-Z]\w+$", line)]
     return [(re.search(r"[A-Z]", line).start() // 4 - 1, line.strip(" │├└─")) for line in lines]
 
 

@@ -5,9 +5,7 @@ from hypothesis import strategies as st
 from auth.errors import ScopeRefused
 from auth.scopes import LETTERS, PlainScope, SmartScope, covers, parse_scope, parse_scopes, scope_text
 
-letter_sets = st.sets(st.sampled_from(LETTERS), min_size=1).map(
-    lambda s: "".join(x for x in LETTERS if x in s)
-)
+letter_sets = st.sets(st.sampled_from(LETTERS), min_size=1).map(lambda s: "".join(x for x in LETTERS if x in s))
 filter_sets = st.frozensets(st.sampled_from(["owner=Organization/1", "status=requested", "_tag=x"]))
 plain_scopes = st.from_regex(r"[a-z][a-z0-9_-]{0,8}(\.[a-z]{1,8}){0,2}", fullmatch=True).map(PlainScope)
 smart_scopes = st.builds(
