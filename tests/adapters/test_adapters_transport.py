@@ -16,6 +16,8 @@ from adapters.manifest import Limits, Tls
 from adapters.transport import Answer, Call, Fault, Transport, tls_context
 
 pytestmark = pytest.mark.anyio
+PATIENT = Limits(connect_seconds=5, total_seconds=10, answer_bytes=2048)
+"""For what must not end in a time-out, however busy the machine is."""
 QUICK = Limits(connect_seconds=0.3, total_seconds=0.5, answer_bytes=2048)
 
 
@@ -74,16 +76,16 @@ async def test_cookies_are_not_kept():
 async def test_a_refused_connection_means_that_nothing_was_sent():
     async with Peer() as peer:
         url = peer.url
-    assert await exchanged(url) == Fault("CONNECT", sent=False)
+    assert await exchanged(url, limits=PATIENT) == Fault("CONNECT", sent=False)
 
 
 async def test_a_name_that_does_not_resolve_means_that_nothing_was_sent():
-    assert await exchanged("http://no-such-host.invalid:9") == Fault("DNS", sent=False)
+    assert await exchanged("http://no-such-host.invalid:9", limits=PATIENT) == Fault("DNS", sent=False)
 
 
 async def test_a_name_that_leads_home_is_refused_before_connecting():
     async with Peer() as peer:
-        client = transport(f"https://localhost:{peer.port}", allow_private=False)
+        client = transport(f"https://localhost:{peer.port}", PATIENT, allow_private=False)
         found = await client.exchange(Call("GET", "/x", {}))
         await client.close()
     assert found == Fault("ADDRESS_REFUSED", sent=False)
