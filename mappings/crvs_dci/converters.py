@@ -7,9 +7,8 @@ from typing import Any
 from mappings.crvs_dci.answers import ANSWERS
 from mappings.crvs_dci.names import NAMES
 from mappings.dates import full_date, partial_date
-from mappings.engine.converters import Coarse, Converter, Unfit
+from mappings.engine.converters import Coarse, Converter, Unfit, text_of
 from mappings.identifiers import crms_number
-from mappings.text import clean
 
 LONGEST_TRANSACTION = 99
 """Characters of a transaction id."""
@@ -17,17 +16,8 @@ PRECISIONS = {4: "YEAR", 7: "MONTH", 10: "DAY"}
 """The word for a date by the length of its canonical form."""
 
 
-def _text(value: Any) -> str:
-    if not isinstance(value, str):
-        raise Unfit("WRONG_TYPE")
-    try:
-        return clean(value)
-    except ValueError:
-        raise Unfit("BAD_TEXT") from None
-
-
 def _parse_transaction(value: Any) -> str:
-    text = _text(value)
+    text = text_of(value)
     if not 1 <= len(text) <= LONGEST_TRANSACTION:
         raise Unfit
     return text
@@ -41,7 +31,7 @@ def _print_transaction(value: Any) -> str:
 
 def _birth_certificate(value: Any) -> str:
     try:
-        number = crms_number(_text(value))
+        number = crms_number(text_of(value))
     except ValueError:
         raise Unfit("INVALID_IDENTIFIER") from None
     if number[0] != "B":
@@ -59,14 +49,14 @@ def _print_certificate(value: Any) -> Any:
 
 def _day(value: Any) -> str:
     try:
-        return full_date(_text(value))
+        return full_date(text_of(value))
     except ValueError:
         raise Unfit("INVALID_DATE") from None
 
 
 def _date(value: Any) -> str:
     try:
-        return partial_date(_text(value))
+        return partial_date(text_of(value))
     except ValueError:
         raise Unfit("INVALID_DATE") from None
 

@@ -57,7 +57,12 @@ def _fit(function: Callable[[str], str], code: str) -> Callable[[Any], Any]:
     return call
 
 
-def _string(value: Any) -> Any:
+def text_of(value: Any) -> str:
+    """Return a text in NFC.
+
+    Raises:
+        Unfit: WRONG_TYPE if it is no text; BAD_TEXT if it holds a character no document may carry.
+    """
     if not isinstance(value, str):
         raise Unfit("WRONG_TYPE")
     try:
@@ -85,7 +90,7 @@ _DECIMAL = re.compile(r"^-?\d{1,12}(\.\d{1,9})?$")
 def _parse_integer(value: Any) -> int:
     if isinstance(value, int) and not isinstance(value, bool):
         return value
-    text = fold_digits(_string(value)).strip()
+    text = fold_digits(text_of(value)).strip()
     if _INTEGER.match(text) is None:
         raise Unfit
     return int(text)
@@ -94,7 +99,7 @@ def _parse_integer(value: Any) -> int:
 def _parse_decimal(value: Any) -> float:
     if isinstance(value, int | float) and not isinstance(value, bool):
         return float(value)
-    text = fold_digits(_string(value)).strip()
+    text = fold_digits(text_of(value)).strip()
     if _DECIMAL.match(text) is None:
         raise Unfit
     return float(text)
@@ -128,21 +133,21 @@ _DIGITS13 = _fit(identifiers.thirteen_digits, "INVALID_IDENTIFIER")
 STANDARD: dict[str, Converter] = {
     c.name: c
     for c in (
-        Converter("text", _string, _string),
+        Converter("text", text_of, text_of),
         Converter("integer", lambda v: _typed(int, v), lambda v: v),
         Converter("decimal", _number, lambda v: int(v) if v == int(v) else v),
         Converter("boolean", lambda v: _typed(bool, v), lambda v: v),
         Converter("integer_text", _parse_integer, str),
         Converter("decimal_text", _parse_decimal, print_decimal),
         Converter("boolean_text", _parse_boolean, lambda v: "true" if v else "false"),
-        Converter("day", _fit(dates.full_date, "INVALID_DATE"), _string),
-        Converter("partial_date", _fit(dates.partial_date, "INVALID_DATE"), _string),
-        Converter("instant", _fit(dates.instant, "INVALID_DATE"), _string),
+        Converter("day", _fit(dates.full_date, "INVALID_DATE"), text_of),
+        Converter("partial_date", _fit(dates.partial_date, "INVALID_DATE"), text_of),
+        Converter("instant", _fit(dates.instant, "INVALID_DATE"), text_of),
         Converter("karachi", _fit(dates.instant, "INVALID_DATE"), dates.in_karachi),
-        Converter("digits13", _DIGITS13, _string),
+        Converter("digits13", _DIGITS13, text_of),
         Converter("dashed13", _DIGITS13, identifiers.dashed),
-        Converter("crms_number", _fit(identifiers.crms_number, "INVALID_IDENTIFIER"), _string),
-        Converter("digits", _fit(lambda v: fold_digits(v).strip(), "INVALID_VALUE"), _string),
+        Converter("crms_number", _fit(identifiers.crms_number, "INVALID_IDENTIFIER"), text_of),
+        Converter("digits", _fit(lambda v: fold_digits(v).strip(), "INVALID_VALUE"), text_of),
         Converter("kebab", _fit(lambda v: v.upper().replace("-", "_"), "INVALID_VALUE"),
                   lambda v: v.lower().replace("_", "-")),
         _words("YES", "NO", "yes_no"),

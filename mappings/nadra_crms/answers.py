@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from mappings.engine.converters import Coarse, Converter, Unfit
+from mappings.engine.converters import Coarse, Converter, Unfit, text_of
 from mappings.nadra_crms.outcomes import MESSAGES, OUTCOMES, Outcome
-from mappings.nadra_crms.texts import bounded, text_of
+from mappings.nadra_crms.texts import bounded
 from mappings.text import fold_digits
 from mappings.vocabulary import Reason
 

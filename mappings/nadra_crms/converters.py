@@ -7,11 +7,11 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from mappings.engine.converters import Coarse, Converter, Unfit
+from mappings.engine.converters import Coarse, Converter, Unfit, text_of
 from mappings.identifiers import crms_number, thirteen_digits
 from mappings.nadra_crms.answers import ANSWERS
 from mappings.nadra_crms.civil_dates import PRECISIONS, is_placeholder, print_date, read_birth, read_date
-from mappings.nadra_crms.texts import bounded, text_of
+from mappings.nadra_crms.texts import bounded
 from mappings.text import fold_digits
 
 FRANCHISE = "9901"

@@ -4,22 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from mappings.engine.converters import Coarse, Converter, Unfit
-from mappings.text import clean
-
-
-def text_of(value: Any) -> str:
-    """Return a text in NFC.
-
-    Raises:
-        Unfit: it is no text, or holds a character no document may carry.
-    """
-    if not isinstance(value, str):
-        raise Unfit("WRONG_TYPE")
-    try:
-        return clean(value)
-    except ValueError:
-        raise Unfit("BAD_TEXT") from None
+from mappings.engine.converters import Coarse, Converter, Unfit, text_of
 
 
 def bounded(name: str, longest: int) -> Converter:

@@ -6,28 +6,14 @@ import re
 from typing import Any
 
 from mappings.dates import in_karachi
-from mappings.engine.converters import Coarse, Converter, Unfit
+from mappings.engine.converters import Coarse, Converter, Unfit, text_of
 from mappings.police.names import is_arabic, plain
 from mappings.police.offences import category_of, concern_of, wider_category_of
 from mappings.police.series import as_uuid
-from mappings.text import clean, fold_digits, strip_bidi
+from mappings.text import fold_digits, strip_bidi
 
 _KEY = re.compile(r"[A-Za-z0-9._:/#-]{1,64}")
 _MOBILE = re.compile(r"(?:\+92|0092|0)(3\d{9})")
-
-
-def text_of(value: Any) -> str:
-    """Return a text in NFC.
-
-    Raises:
-        Unfit: WRONG_TYPE or BAD_TEXT.
-    """
-    if not isinstance(value, str):
-        raise Unfit("WRONG_TYPE")
-    try:
-        return clean(value)
-    except ValueError:
-        raise Unfit("BAD_TEXT") from None
 
 
 def read_phone(value: Any) -> str:

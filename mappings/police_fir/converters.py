@@ -6,9 +6,9 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from mappings.engine.converters import Coarse, Converter, Unfit, print_decimal
+from mappings.engine.converters import Coarse, Converter, Unfit, print_decimal, text_of
 from mappings.identifiers import dashed, thirteen_digits
-from mappings.police.converters import SHARED, read_phone, text_of
+from mappings.police.converters import SHARED, read_phone
 from mappings.text import fold_digits
 
 _PARENTAGE_UNKNOWN = "UNKNOWN"

@@ -7,10 +7,10 @@ import tomllib
 from importlib import resources
 from typing import Any
 
-from mappings.engine.converters import Coarse, Converter, Unfit, code
+from mappings.engine.converters import Coarse, Converter, Unfit, code, text_of
 from mappings.identifiers import dashed, thirteen_digits
 from mappings.police import ages, clock
-from mappings.police.converters import SHARED, read_phone, text_of
+from mappings.police.converters import SHARED, read_phone
 from mappings.police.names import parentage_word
 from mappings.text import fold_digits, strip_bidi
 

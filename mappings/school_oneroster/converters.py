@@ -6,13 +6,12 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from mappings.dates import full_date, instant
-from mappings.engine.converters import STANDARD, Coarse, Converter, Unfit
+from mappings.engine.converters import STANDARD, Coarse, Converter, Unfit, text_of
 from mappings.enrolment import school_code_fits
 from mappings.school_oneroster import grades, names
 from mappings.school_oneroster.cells import ALPHABET
 from mappings.school_oneroster.csv_text import broken
 
-_read_text = STANDARD["text"].parse
 _read_day = STANDARD["day"].parse
 _DAY = timedelta(days=1)
 
@@ -33,7 +32,7 @@ def _exclusive_print(value: str) -> str:
 
 
 def _stamp_parse(value: Any) -> str:
-    text = _read_text(value)
+    text = text_of(value)
     if not text.endswith(("Z", "+00:00")):
         raise Unfit("NOT_UTC")
     try:
@@ -56,7 +55,7 @@ def _birth_print(value: str) -> str | None:
 
 def _year_parse(value: Any) -> str:
     """Return the academic year that ends in a year: ``2026`` is ``2025-26``."""
-    text = _read_text(value)
+    text = text_of(value)
     if not (len(text) == 4 and text.isascii() and text.isdigit() and 1901 <= int(text) <= 2099):
         raise Unfit("INVALID_VALUE")
     return f"{int(text) - 1}-{text[2:]}"
@@ -70,7 +69,7 @@ def _year_print(value: str) -> str:
 
 
 def _id_parse(value: Any) -> str:
-    text: str = _read_text(value)
+    text: str = text_of(value)
     if not ALPHABET.fullmatch(text):
         raise Unfit("SOURCED_ID")
     return text
@@ -78,7 +77,7 @@ def _id_parse(value: Any) -> str:
 
 def _line(value: Any) -> str:
     """Return a text without a line break, which the CSV binding of this very object could not hold."""
-    text: str = _read_text(value)
+    text: str = text_of(value)
     if broken(text):
         raise Unfit("CANNOT_HOLD")
     return text
@@ -90,7 +89,7 @@ def _status_print(reason: str) -> str | None:
 
 def _school_code(value: Any) -> str:
     """Return the number of a school; that it fits its scheme is judged beside the scheme."""
-    text: str = _read_text(value)
+    text: str = text_of(value)
     if not 1 <= len(text) <= 20 or not text.isascii() or not text.replace("-", "").isalnum():
         raise Unfit("SCHOOL_CODE")
     return text
@@ -109,7 +108,7 @@ CONVERTERS = [
     Converter("birth_day", _read_day, _birth_print),
     Converter("school_year", _year_parse, _year_print),
     Converter("roster_id", _id_parse, _id_parse),
-    Converter("line", _read_text, _line),
+    Converter("line", text_of, _line),
     Converter("record_status", {"tobedeleted": "INVALID"}.get, _status_print),
     Converter("school_code", _school_code, _school_code),
 ]

@@ -7,10 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 from mappings.dates import partial_date
-from mappings.engine.converters import STANDARD, Coarse, Converter, Unfit
+from mappings.engine.converters import STANDARD, Coarse, Converter, Unfit, text_of
 from mappings.text import strip_bidi
-
-_read_text = STANDARD["text"].parse
 
 FINER_STATES = {
     "WAITLISTED": "waitlisted",
@@ -33,7 +31,7 @@ def _print_name(value: str) -> Any:
 
 def _read_birth(value: Any) -> str:
     try:
-        return partial_date(_read_text(value))
+        return partial_date(text_of(value))
     except ValueError:
         raise Unfit("INVALID_DATE") from None
 
@@ -73,7 +71,7 @@ def _shaped(name: str, pattern: str) -> Converter:
             raise Unfit("CANNOT_HOLD")
         return value
 
-    return Converter(name, _read_text, write)
+    return Converter(name, text_of, write)
 
 
 def _silent(parse: Callable[[Any], Any], words: dict[str, str]) -> Converter:
@@ -84,13 +82,13 @@ def _silent(parse: Callable[[Any], Any], words: dict[str, str]) -> Converter:
 GRADE = r"PG|NUR|KAT|PREP|0[1-9]|1[0-2]|NFE-[A-E]|ALP-[PM]|MAD-[A-Z0-9_-]{1,30}"
 
 CONVERTERS = [
-    Converter("name", _read_text, _print_name),
+    Converter("name", text_of, _print_name),
     Converter("birth_day", _read_birth, _print_birth),
     Converter("estimated_day", _read_birth, _print_estimated),
     # False also stands where nobody called a full date estimated, true also where only the day is unknown.
     Converter("estimated", STANDARD["boolean"].parse, Coarse),
-    Converter("phone", _read_text, _print_phone),
-    Converter("academic_year", _read_text, _print_year),
+    Converter("phone", text_of, _print_phone),
+    Converter("academic_year", text_of, _print_year),
     _silent(FINER_STATES.get, _STATE_WORDS),
     _shaped("identifier", r"[0-9A-Za-z./@_-]{1,64}"),
     _shaped("uuid", r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}"),
