@@ -58,9 +58,8 @@ openapi: $(READY) ## write the published OpenAPI documents anew from the code
 lock: ## resolve the dependencies of pyproject.toml anew into requirements.lock (asks the package index)
 	@$(PYTHON) -m venv build/lock
 	@build/lock/bin/python -m pip --disable-pip-version-check --quiet install pip-tools
-	@CUSTOM_COMPILE_COMMAND="make lock" build/lock/bin/pip-compile --quiet --upgrade --all-extras \
-		--build-deps-for editable --generate-hashes --allow-unsafe --strip-extras --annotation-style line \
-		--no-emit-index-url --no-emit-trusted-host --no-emit-find-links --output-file requirements.lock pyproject.toml
+	@CUSTOM_COMPILE_COMMAND="make lock" build/lock/bin/pip-compile --quiet $(ARGS) \
+		--output-file requirements.lock pyproject.toml
 
 clean: ## remove the virtual environment, caches and what a local run has left
 	@rm -rf $(VENV) build var .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache *.egg-info
