@@ -35,6 +35,8 @@ class GatewaySection(_Section):
     """Folder of one TOML file for each connected agency."""
     keys: Path = Path("var/keys")
     """Folder of the gateway's own keys, mode 0700."""
+    mappings: Path = Path("var/mappings")
+    """Folder of mapping versions that were put aside (``raabta mappings archive``)."""
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65_535)] = 8400
 

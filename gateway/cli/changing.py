@@ -16,15 +16,16 @@ from rich.text import Text
 from gateway.accounts.terminal import plain
 from gateway.changes import Replay, Replayed, sample_files
 from gateway.cli.explaining import reading_room
+from gateway.cli.keeping import Target, targets
 from gateway.cli.run import settings_of
 from gateway.cli.telling import bad, err, misused, out, print_json
 from gateway.store.errors import StoreError
 from gateway.store.opening import reading_sqlite
 from mappings.dates import KARACHI
 from mappings.engine.comparison import Change, Group
-from mappings.engine.errors import MappingMistake, WordsError
+from mappings.engine.errors import MappingMistake
 from mappings.engine.load import SIGN_OFF
-from mappings.engine.overlay import Overlay, overlay
+from mappings.engine.overlay import OverlaidMapping
 from mappings.engine.signoff import DIGEST_LENGTH, SignOff, read_sign_offs, unsigned
 from mappings.library import library
 
@@ -53,18 +54,11 @@ class Difference:
         }
 
 
-def changed_folder(folder: Path) -> Overlay:
-    """Return the mappings of a folder outside the package, or say what is wrong and end with status 2."""
-    if not folder.is_dir():
-        misused("there is no such folder")
-    try:
-        return overlay(folder.resolve())
-    except WordsError as error:
-        misused(str(error))
-
-
 def diffed(  # noqa: PLR0917 - the options of a command, given by name
-    to: Annotated[Path, typer.Option(help="The changed mapping folder, or a folder of several.")],
+    to: Annotated[
+        str,
+        typer.Option(metavar="VERSION|FOLDER", help="A kept version or the digest of one, or a folder of mappings."),
+    ],
     format_id: Annotated[str | None, typer.Option("--format", help="Only this format.")] = None,
     since: Annotated[str | None, typer.Option(help="Stored messages since this day, YYYY-MM-DD.")] = None,
     samples: Annotated[Path | None, typer.Option(help="Replay the documents of this folder instead.")] = None,
@@ -77,15 +71,12 @@ def diffed(  # noqa: PLR0917 - the options of a command, given by name
     """Replay stored messages or documents on a changed mapping, dry, and show what would come out differently."""
     if (sign is None) != (why is None):
         misused("--sign and --why go together")
-    changed = changed_folder(to)
-    names = [name for name in changed.folders if name in library()]
-    if format_id is not None and format_id not in names:
-        misused(f"the folder changes no such format; it holds {', '.join(changed.folders)}")
-    wanted = [format_id] if format_id else names
+    wanted = targets(to, format_id, config)
     with err.status("replaying"):
-        found = [_difference(changed, name, _replayed(changed, name, since, samples, config)) for name in wanted]
+        pairs = [(target, _compared(target, since, samples, config)) for target in wanted]
     if sign is not None and why is not None:
-        found = [_signed(changed, each, sign, why) for each in found]
+        pairs = [(target, _signed(target, each, sign, why)) for target, each in pairs]
+    found = [each for _, each in pairs]
     if json:
         print_json([each.as_json(values=values) for each in found])
     else:
@@ -95,24 +86,36 @@ def diffed(  # noqa: PLR0917 - the options of a command, given by name
         bad()
 
 
-def _replayed(changed: Overlay, name: str, since: str | None, samples: Path | None, config: Path | None) -> Replayed:
-    installed = library()[name]
-    try:
-        replay = Replay(installed, changed.mapping(name))
-    except Exception as error:  # noqa: BLE001 - a changed mapping is foreign code: loading it may raise anything
-        said = str(error) if isinstance(error, MappingMistake) else type(error).__name__
-        err.print(Text(f"{name} does not load: {said}; see raabta mappings check --folder", style="red"))
-        bad()
-    if samples is not None:
-        if not samples.is_dir():
-            misused("there is no such folder of samples")
-        replay.samples(sample_files(samples))
-    elif config is not None or Path("raabta.toml").is_file():
+def _compared(target: Target, since: str | None, samples: Path | None, config: Path | None) -> Difference:
+    changed = _loaded(target)
+    replay = Replay(library()[target.format], changed)
+    stored = samples is None and (config is not None or Path("raabta.toml").is_file())
+    if since is not None and not stored:
+        misused("--since chooses among stored messages: name the gateway's configuration with --config")
+    if stored:
         _stored(replay, config, _instant(since))
     else:
-        inside = changed.folders[name].joinpath("samples")
-        replay.samples(sample_files(inside) if inside.is_dir() else ())
-    return replay.result()
+        replay.samples(sample_files(_samples(target, samples)))
+    return _difference(target, changed.mapping.digest, replay.result())
+
+
+def _loaded(target: Target) -> OverlaidMapping:
+    try:
+        return target.load()
+    except typer.Exit:
+        raise
+    except Exception as error:  # noqa: BLE001 - a changed mapping is foreign code: loading it may raise anything
+        said = str(error) if isinstance(error, MappingMistake) else type(error).__name__
+        err.print(Text(f"{target.format} does not load: {said}; see raabta mappings check --folder", style="red"))
+        bad()
+
+
+def _samples(target: Target, given: Path | None) -> Path:
+    """Return the folder of documents to replay: the one given, or the changed mapping's own."""
+    folder = given or target.folder / "samples"
+    if not folder.is_dir():
+        misused("there is no such folder of samples")
+    return folder
 
 
 def _stored(replay: Replay, config: Path | None, since: float) -> None:
@@ -137,38 +140,35 @@ def _instant(since: str | None) -> float:
     return datetime(day.year, day.month, day.day, tzinfo=KARACHI).timestamp()
 
 
-def _difference(changed: Overlay, name: str, found: Replayed) -> Difference:
-    digest = changed.mapping(name).mapping.digest
+def _difference(target: Target, digest: str, found: Replayed) -> Difference:
     changes = [group.change for group in found.groups]
-    return Difference(found, digest, tuple(unsigned(changes, _sign_offs(changed, name), digest)))
+    return Difference(found, digest, tuple(unsigned(changes, _sign_offs(target), digest)))
 
 
-def _sign_offs(changed: Overlay, name: str) -> tuple[SignOff, ...]:
-    file = changed.folders[name].joinpath(SIGN_OFF)
+def _sign_offs(target: Target) -> tuple[SignOff, ...]:
+    file = target.folder / SIGN_OFF
     if not file.is_file():
         return ()
     try:
-        return read_sign_offs(file.read_text("utf-8"), f"{name}/{SIGN_OFF}")
+        return read_sign_offs(file.read_text("utf-8"), f"{target.format}/{SIGN_OFF}")
     except (MappingMistake, tomllib.TOMLDecodeError) as mistake:
         misused(str(mistake))
 
 
-def _signed(changed: Overlay, difference: Difference, who: str, why: str) -> Difference:
+def _signed(target: Target, difference: Difference, who: str, why: str) -> Difference:
     """Write an approval for every open change, and return the difference as it then is."""
     if not difference.open:
         return difference
-    name = difference.found.format
     today = datetime.now(KARACHI).date()
     said = dict.fromkeys((change.path, change.kind.value) for change in difference.open)
-    file = Path(str(changed.folders[name].joinpath(SIGN_OFF)))
     mark = difference.digest[:DIGEST_LENGTH]
     try:
-        with file.open("a", encoding="utf-8") as stream:
+        with (target.folder / SIGN_OFF).open("a", encoding="utf-8") as stream:
             stream.writelines("\n" + SignOff(path, kind, who, why, today, mark).as_toml() for path, kind in said)
     except OSError:
         misused("the sign-off cannot be written beside the changed mapping")
-    err.print(f"signed off: {len(said)} change(s) in {name}/{SIGN_OFF}")
-    return _difference(changed, name, difference.found)
+    err.print(f"signed off: {len(said)} change(s) in {target.format}/{SIGN_OFF}")
+    return _difference(target, difference.digest, difference.found)
 
 
 def _show(difference: Difference, *, values: bool) -> None:

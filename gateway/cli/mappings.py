@@ -1,4 +1,4 @@
-"""``raabta mappings check | diff | reference``: for those who write mappings, and those who must approve a change."""
+"""``raabta mappings check | diff | archive | versions | reference``: to write mappings and approve changes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from gateway.cli.changing import changed_folder, diffed
+from gateway.cli import keeping
+from gateway.cli.changing import diffed
+from gateway.cli.keeping import changed_folder
 from gateway.cli.telling import bad, err, misused, out, print_json
 from mappings.engine.inspection import Problem
 from mappings.engine.overlay import Overlay
@@ -24,6 +26,7 @@ Folder = Annotated[Path | None, typer.Option(help="A mapping folder outside the 
 def register(app: typer.Typer) -> None:
     """Add the verbs."""
     mappings.command("diff")(diffed)
+    keeping.register(mappings)
     app.add_typer(mappings, name="mappings")
 
 
