@@ -40,6 +40,8 @@ class Request:
     give: dict[str, Any] = field(default_factory=dict)
     """What this receiver is given where the referral is silent, as configured for its route."""
     today: date = date(1970, 1, 1)
+    media_type: str = ""
+    """Which of the target's media types is wanted; by default the one it is served under."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,14 @@ class DryRun:
 
 
 def dry_run(
-    room: Room, source: Mapping, target: Mapping, body: bytes, *, to_agency: str | None, purpose: str | None
+    room: Room,
+    source: Mapping,
+    target: Mapping,
+    body: bytes,
+    *,
+    media_type: str,
+    to_agency: str | None,
+    purpose: str | None,
 ) -> DryRun:
     """Translate as the gateway would for an agency, or by the floor alone.
 
@@ -76,7 +85,7 @@ def dry_run(
         NotUnderstood: source or target refuses; the findings say why.
         UnknownRecipient: nobody is registered under that id, or it has no such agreement.
     """
-    asked = Request(kind=target.kind, at=_now(room), today=room.today())
+    asked = Request(kind=target.kind, at=_now(room), today=room.today(), media_type=media_type)
     if to_agency is not None:
         agency = room.directory.find(to_agency)
         agreement = room.directory.agreement(agency.id, purpose or "", room.today()) if agency else None
@@ -98,6 +107,7 @@ def translate(source: Mapping, target: Mapping, body: bytes, asked: Request) -> 
         NotUnderstood: source or target refuses.
     """
     documents = []
+    media_type = asked.media_type or languages.media_type_of(target)
     for reading in languages.read(source, body):
         value = _routed(_stamped(reading.value, asked), asked, target)
         projection = _projected(value, source, target, asked)
@@ -107,8 +117,9 @@ def translate(source: Mapping, target: Mapping, body: bytes, asked: Request) -> 
             raise NotUnderstood(findings=refusal.findings) from None
         written = replace(written, withheld=projection.withheld)
         report = _report(reading, written, projection)
-        documents.append(DryDocument(written.value, report, written, reading, projection))
-    return DryRun(languages.media_type_of(target), tuple(documents))
+        body_out = languages.bound(target, written, media_type)
+        documents.append(DryDocument(body_out, report, written, reading, projection))
+    return DryRun(media_type, tuple(documents))
 
 
 def _stamped(value: Value, asked: Request) -> Value:

@@ -36,14 +36,45 @@ def wanted(accept: str | None, default: Mapping) -> Mapping:
     Raises:
         NotAcceptable: it asks only for languages we do not write.
     """
-    offers = [part.partition(";") for part in (accept or "*/*").split(",")]
-    weighed = [(media_type.strip().lower(), _quality(parameters)) for media_type, _, parameters in offers]
-    refused = {media_type for media_type, quality in weighed if quality <= 0}
-    for media_type, _ in sorted((offer for offer in weighed if offer[1] > 0), key=lambda offer: -offer[1]):
+    offers = _offers(accept)
+    refused = {media_type for media_type, quality in offers if quality <= 0}
+    for media_type, quality in offers:
         mapping = default if media_type in _ANY else by_media_type(media_type)
-        if mapping is not None and "write" in mapping.directions and not refused & set(mapping.media_types):
+        if quality <= 0 or mapping is None or "write" not in mapping.directions:
+            continue
+        if not refused & set(mapping.media_types):
             return mapping
     raise NotAcceptable
+
+
+def binding(accept: str | None, mapping: Mapping) -> str:
+    """Return which media type of a mapping an Accept header asks for first; by default the one it is served under."""
+    named = (media_type for media_type, quality in _offers(accept) if quality > 0)
+    return next((media_type for media_type in named if media_type in mapping.media_types), media_type_of(mapping))
+
+
+def bound(mapping: Mapping, written: Translation[bytes], media_type: str) -> bytes:
+    """Return a written document as one of its format's media types has it.
+
+    Raises:
+        NotUnderstood: that binding cannot hold it, or the document is not complete and that binding needs it to be.
+    """
+    if media_type == media_type_of(mapping):
+        return written.value
+    missing = [Finding("MISSING_REQUIRED", f.path, ours=f.ours) for f in written.warnings if f.code == "PARTIAL"]
+    if missing:
+        raise NotUnderstood(findings=missing)
+    try:
+        return mapping.codec.bind(written.value, media_type)
+    except Refusal as refusal:
+        raise NotUnderstood(findings=refusal.findings) from None
+
+
+def _offers(accept: str | None) -> list[tuple[str, float]]:
+    """Return the media types of an Accept header with their weights, the heaviest first (RFC 9110 12.5.1)."""
+    parts = (part.partition(";") for part in (accept or "*/*").split(","))
+    weighed = [(media_type.strip().lower(), _quality(parameters)) for media_type, _, parameters in parts]
+    return sorted(weighed, key=lambda offer: -offer[1])
 
 
 def _quality(parameters: str) -> float:

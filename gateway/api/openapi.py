@@ -9,10 +9,15 @@ from fastapi.openapi.utils import get_openapi
 
 from gateway.api.scopes import SCOPES
 from mappings.canonical import schema
+from mappings.engine.mapping import Mapping
 from mappings.library import library
+from mappings.referral import Referral
+from mappings.reply import Reply
 
 _BODIES = {"submitReferral": "read", "replyToReferral": "read", "translate": "read"}
 _ANSWERS = {"getReferral": "write", "translate": "write"}
+_HOLDS = {"submitReferral": Referral, "replyToReferral": Reply, "getReferral": Referral}
+"""What must be said in the body of a call."""
 
 PROBLEM_SCHEMA: dict[str, Any] = {
     "type": "object",
@@ -39,16 +44,24 @@ PROBLEM_SCHEMA: dict[str, Any] = {
 }
 
 
-def _content(direction: str) -> dict[str, Any]:
+def _content(operation: str, direction: str) -> dict[str, Any]:
+    """Return the media types of a body: every language, with what it can hold there said in words."""
     content: dict[str, Any] = {}
     for mapping in library().values():
         if mapping.format == "raabta":
             content["application/json"] = {"schema": {"$ref": "#/components/schemas/Canonical"}}
         elif direction in mapping.directions:
-            kind = "string" if mapping.codec.xml else "object"
-            described = {"type": kind, "description": f"A document of {mapping.format}"}
-            content[mapping.media_types[0]] = {"schema": described}
+            content |= {name: {"schema": _described(mapping, name, operation)} for name in mapping.media_types}
     return content
+
+
+def _described(mapping: Mapping, media_type: str, operation: str) -> dict[str, str]:
+    said = f"A document of {mapping.format}"
+    if (model := _HOLDS.get(operation)) and not any(document.model is model for document in mapping.documents):
+        said += f"; none holds a {model.__name__.lower()}, so it is always refused"
+    if media_type == "application/zip":
+        return {"type": "string", "format": "binary", "description": f"{said}: CSV files, at most 16 MiB unpacked"}
+    return {"type": "string" if mapping.codec.xml else "object", "description": said}
 
 
 def document(app: FastAPI) -> dict[str, Any]:
@@ -97,12 +110,12 @@ def _renamed(value: Any) -> Any:
 def _complete(operation: dict[str, Any]) -> None:
     name = operation.get("operationId", "")
     if name in _BODIES:
-        operation["requestBody"] = {"required": True, "content": _content(_BODIES[name])}
+        operation["requestBody"] = {"required": True, "content": _content(name, _BODIES[name])}
     if name == "token":
         members = {"grant_type": {"const": "client_credentials"}, "scope": {"type": "string"}}
         content = {"application/x-www-form-urlencoded": {"schema": {"type": "object", "properties": members}}}
         operation["requestBody"] = {"required": True, "content": content}
     if name in _ANSWERS:
-        operation["responses"]["200"]["content"] = _content(_ANSWERS[name])
+        operation["responses"]["200"]["content"] = _content(name, _ANSWERS[name])
     if "422" in operation.get("responses", {}):
         operation["responses"]["422"].get("content", {}).pop("application/json", None)

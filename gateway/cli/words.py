@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +12,7 @@ from rich.table import Table
 
 from adapters.manifest_file import ManifestError
 from adapters.registry import load_manifests
+from gateway.cli.putting import is_file_name, media_type_for, write_files, write_one
 from gateway.cli.rendering import show, write_page
 from gateway.cli.telling import bad, document, err, misused, named_format, out, print_json, tell
 from gateway.connected import directory
@@ -85,7 +85,13 @@ def translated(
     by: Annotated[str | None, typer.Option(help="Answer due by this instant.")] = None,
     at: Annotated[str | None, typer.Option(help="Instant to use where the source has none.")] = None,
     child: Annotated[int | None, typer.Option(min=1, help="Only this child, counted from 1.")] = None,
-    out_dir: Annotated[Path | None, typer.Option("--out", help="One file for each child, here.")] = None,
+    to_file: Annotated[
+        Path | None,
+        typer.Option("--out", help="A folder, for one file each child; or a file for one child (.json, .xml, .zip)."),
+    ] = None,
+    media_type: Annotated[
+        str | None, typer.Option(help="One of the target's media types (raabta formats), for example application/zip.")
+    ] = None,
     allow_partial: Annotated[bool, typer.Option(help="Write what there is; not a valid document.")] = False,
     report: Annotated[bool, typer.Option(help="Print the account as JSON instead of the document.")] = False,
     account: Annotated[bool, typer.Option(help="Print the account for people instead of the document.")] = False,
@@ -96,6 +102,7 @@ def translated(
     reading, writing = named_format(source, "read"), named_format(target, "write")
     body = document(file)
     asked = _request(writing.kind, service, by, at, allow_partial=allow_partial)
+    asked = replace(asked, media_type=media_type_for(writing, media_type, to_file))
     if to_agency is not None:
         asked = _for_agency(asked, to_agency, purpose, config)
     try:
@@ -114,8 +121,8 @@ def translated(
         write_page(html, told, values=True)
     if account:
         show(told, values=True)
-    elif html is None or out_dir is not None or report:
-        _put_out(chosen, out_dir, target, report=report)
+    elif html is None or to_file is not None or report:
+        _put_out(chosen, to_file, target, report=report)
 
 
 def _request(kind: str, service: Service | None, by: str | None, at: str | None, *, allow_partial: bool) -> Request:
@@ -157,7 +164,7 @@ def _chosen(run: DryRun, child: int | None) -> tuple[DryDocument, ...]:
     return (run.documents[child - 1],)
 
 
-def _put_out(run: DryRun, out_dir: Path | None, target: str, *, report: bool) -> None:
+def _put_out(run: DryRun, place: Path | None, target: str, *, report: bool) -> None:
     """Write what was translated where it was asked for."""
     documents = run.documents
     if report:
@@ -166,19 +173,10 @@ def _put_out(run: DryRun, out_dir: Path | None, target: str, *, report: bool) ->
         return
     for each in documents:
         tell(each.translation.warnings, err)
-    if out_dir is not None:
-        _files(documents, out_dir, target, run.media_type)
+    bodies = [each.body for each in documents]
+    if place is not None and not is_file_name(place):
+        write_files(bodies, place, target, run.media_type)
     elif len(documents) > 1:
         misused(f"the document is about {len(documents)} children: use --child N or --out DIR")
     else:
-        sys.stdout.buffer.write(documents[0].body)
-        sys.stdout.buffer.flush()
-
-
-def _files(documents: tuple[DryDocument, ...], folder: Path, target: str, media_type: str) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    ending = "xml" if "xml" in media_type else "json"
-    for number, each in enumerate(documents, 1):
-        path = folder / f"{target}-{number}.{ending}"
-        path.write_bytes(each.body)
-        err.print(f"written: {path.name}")
+        write_one(bodies[0], place, run.media_type)

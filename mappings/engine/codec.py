@@ -50,6 +50,13 @@ class Codec(Protocol):
     def print(self, tree: Node, document: str) -> bytes:
         """Return the bytes of a finished tree."""
 
+    def bind(self, data: bytes, media_type: str) -> bytes:
+        """Return a printed, complete document as another media type of the format has it.
+
+        Raises:
+            Refusal: that binding cannot hold what this one holds.
+        """
+
 
 class JsonCodec:
     """JSON documents: the tree is the value."""
@@ -81,6 +88,10 @@ class JsonCodec:
     def print(self, tree: Node, document: str) -> bytes:
         """Return compact UTF-8 JSON."""
         return write_json(without_marks(tree))
+
+    def bind(self, data: bytes, media_type: str) -> bytes:
+        """Return the document as it is: one binding under every media type."""
+        return data
 
 
 class XmlCodec:
@@ -114,6 +125,10 @@ class XmlCodec:
     def print(self, tree: Node, document: str) -> bytes:
         """Return UTF-8 XML in the mapping's namespace."""
         return write_xml(self.roots[document], tree, self.namespace)
+
+    def bind(self, data: bytes, media_type: str) -> bytes:
+        """Return the document as it is: one binding under every media type."""
+        return data
 
 
 def without_marks(value: Any) -> Any:

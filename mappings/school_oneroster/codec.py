@@ -1,7 +1,7 @@
 """OneRoster as bytes: a JSON document or a zip of CSV files, told apart by content.
 
-Both become the same tree of collections; then one tree for each stay of each pupil (:mod:`.stays`). What we write is
-the JSON document; :mod:`.package` turns it into a zip.
+Both become the same tree of collections; then one tree for each stay of each pupil (:mod:`.stays`). What rules write is
+the JSON document; :mod:`.package` turns it into a zip where the CSV binding is asked for.
 """
 
 from __future__ import annotations
@@ -24,10 +24,13 @@ from mappings.school_oneroster.csv_text import rows
 from mappings.school_oneroster.finishing import finished
 from mappings.school_oneroster.manifest import FILE, Manifest, read_manifest
 from mappings.school_oneroster.marking import held
+from mappings.school_oneroster.package import csv_package
 from mappings.school_oneroster.rest import RestReading
 from mappings.school_oneroster.stays import Roster
 from mappings.school_oneroster.tables import FILES
 
+ZIP = "application/zip"
+"""Media type of the CSV binding."""
 _TEXT = Limits(octets=16 * 1_048_576)
 _MOST_STAYS = 5_000
 """Stays of one package; a district sends its schools apart."""
@@ -81,6 +84,20 @@ class OneRosterCodec(JsonCodec):
             Refusal: MISSING_REQUIRED, SCHOOL_CODE.
         """
         return finished(tree, ours)
+
+    def bind(self, data: bytes, media_type: str) -> bytes:
+        """Return the JSON document, or its CSV package, which keeps every rule we hold the packages of others to.
+
+        Raises:
+            Refusal: a cell of the package breaks a rule of the CSV binding.
+        """
+        if media_type != ZIP:
+            return data
+        package = csv_package(data)
+        findings = self.check(self.parse(package, Limits()), "roster", None)
+        if any(finding.severity is Severity.ERROR for finding in findings):
+            raise Refusal(findings)
+        return package
 
 
 def _milder(reading: RestReading, finding: Finding) -> Finding:
