@@ -181,7 +181,7 @@ def _told(
 
 
 def _field(line: Line, *, values: bool) -> Field:
-    value = line.our_trail.node if values and line.our_trail else None
+    value = line.our_value if values else None
     return Field(
         line.rule, line.ours, line.theirs, line.converter, line.how.value, None if value is None else str(value)
     )

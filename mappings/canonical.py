@@ -16,7 +16,7 @@ from mappings.engine.codec import JsonCodec
 from mappings.engine.errors import Refusal
 from mappings.engine.findings import Finding, Severity
 from mappings.engine.json_reader import Limits, read_json, write_json
-from mappings.engine.lineage import How, Line, Translation
+from mappings.engine.lineage import How, Line, Note, Translation
 from mappings.engine.mapping import Mapping, Value, canonical
 from mappings.engine.trees import leaf_places, root
 from mappings.referral import Record, Referral
@@ -31,6 +31,7 @@ _MODELS: dict[str, type[Record | Referral | Reply]] = {
     "referral": Referral,
     "reply": Reply,
 }
+_SAME = Note("identity", "", How.CARRIED, xml=False)
 _CODES = {
     "extra_forbidden": "UNKNOWN_FIELD",
     "missing": "MISSING_REQUIRED",
@@ -129,8 +130,7 @@ class CanonicalMapping(Mapping):
 
 
 def _identity(tree: dict[str, object]) -> tuple[Line, ...]:
-    places = leaf_places(tree, root(tree))
-    return tuple(Line("identity", hit.trail, hit.trail, "", How.CARRIED, xml=False) for hit in places)
+    return tuple(Line(_SAME, hit.trail, hit.trail) for hit in leaf_places(tree, root(tree)))
 
 
 @cache

@@ -229,4 +229,4 @@ def _by_ours(reading: Translation[Any] | None) -> dict[str, list[Source]]:
 
 
 def _place(line: Line) -> Place:
-    return Place(line.theirs, shown(line.their_trail.node) if line.their_trail else "")
+    return Place(line.theirs, shown(line.their_value) if line.their_trail else "")

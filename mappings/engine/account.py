@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeAlias
 
 from mappings.engine.errors import Refusal
+from mappings.engine.finders import finder
 from mappings.engine.findings import Finding, Severity
-from mappings.engine.lineage import How, Line
+from mappings.engine.lineage import How, Line, Note
 from mappings.engine.paths import Path
-from mappings.engine.trees import Hit, Trail, find, leaf_places, render
+from mappings.engine.trees import Found, Hit, Trail, leaf_places, render
+
+_line = Line._make
 
 
 class Account:
@@ -19,30 +23,36 @@ class Account:
         lines: one for each value that travelled.
         findings: what is wrong; an error refuses the document once all rules have run.
         spent: items of lists an ``each`` has taken, by identity.
+        touched: places that were used, by the identity of their container and their key.
+        kept: objects whose identity is remembered; they stay alive as long as the account.
     """
+
+    __slots__ = ("findings", "kept", "lines", "spent", "touched", "xml")
 
     def __init__(self, *, xml: bool) -> None:
         self.xml = xml
         self.lines: list[Line] = []
         self.findings: list[Finding] = []
         self.spent: set[int] = set()
-        self._touched: set[tuple[int, Any]] = set()
+        self.touched: set[tuple[int, Any]] = set()
         self.kept: list[Any] = []
-        """Objects whose identity is remembered stay alive as long as the account."""
 
-    def touch(self, hit: Hit) -> bool:
+    def touch(self, place: Found) -> bool:
         """Note that a place was used; returns False when it was used before."""
-        if hit.place in self._touched:
+        container, key, _, _ = place
+        mark = (id(container), key)
+        if mark in self.touched:
             return False
-        self._touched.add(hit.place)
-        self.kept.append(hit.container)
+        self.touched.add(mark)
+        self.kept.append(container)
         return True
 
-    def touch_all(self, hit: Hit) -> None:
+    def touch_all(self, place: Found) -> None:
         """Note that a place and every leaf below it were used."""
-        self.touch(hit)
-        if isinstance(hit.value, dict):
-            for leaf in leaf_places(hit.value, hit.trail):
+        self.touch(place)
+        _, _, value, trail = place
+        if isinstance(value, dict):
+            for leaf in leaf_places(value, trail):
                 self.touch(leaf)
 
     def spend(self, item: Any) -> bool:
@@ -55,11 +65,14 @@ class Account:
 
     def untouched(self, node: Any, trail: Trail) -> list[Hit]:
         """Return the leaves below a node that no rule has used."""
-        return [hit for hit in leaf_places(node, trail) if hit.place not in self._touched]
+        found: list[Hit] = []
+        if isinstance(node, dict):
+            _untouched(node, trail, self.touched, found)
+        return found
 
-    def line(self, rule: str, ours: Trail | None, theirs: Trail | None, name: str, how: How, *, two_way: bool) -> None:
+    def line(self, note: Note, ours: Trail | None, theirs: Trail | None) -> None:
         """Add a line."""
-        self.lines.append(Line(rule, ours, theirs, name, how, self.xml, two_way))
+        self.lines.append(_line((note, ours, theirs)))
 
     def wrong(self, code: str, theirs: Trail | None, ours: str = "") -> None:
         """Add an error at one of their places."""
@@ -74,30 +87,67 @@ class Account:
         """Take over the findings of a refusal met on the way."""
         self.findings.extend(refusal.findings)
 
-    def selectors(self, rule: str, hit: Hit, path: Path, *, ours: bool) -> None:
-        """Note the leaves that the ``=`` predicates of a path have read on the way to a hit."""
-        trails: list[Trail] = []
-        at: Trail | None = hit.trail
-        for _ in path:
-            if at is None:
-                break
-            trails.append(at)
-            at = at.parent
-        for step, trail in zip(path, reversed(trails), strict=False):
-            for predicate in step.predicates:
-                if predicate.operator == "=":
-                    self._select(rule, predicate.path, predicate.value, trail, ours=ours)
 
-    def _select(self, rule: str, path: Path, value: str, trail: Trail, *, ours: bool) -> None:
-        for leaf in find(trail.node, path, trail):
-            place = _text_place(leaf)
-            if str(place.value).lower() == value.lower() and self.touch(place):
-                our, their = (place.trail, None) if ours else (None, place.trail)
-                self.line(rule, our, their, "", How.SELECTOR, two_way=True)
+def _untouched(node: dict[str, Any], trail: Trail, touched: set[tuple[int, Any]], found: list[Hit]) -> None:
+    for key, value in node.items():
+        if key[:1] == "$":
+            continue
+        if isinstance(value, dict):
+            _untouched(value, (trail, value, key, -1), touched, found)
+        elif isinstance(value, list):
+            for index, item in enumerate(value):
+                if isinstance(item, dict):
+                    _untouched(item, (trail, item, key, index), touched, found)
+                elif (id(value), index) not in touched:
+                    found.append(Hit(value, index, item, (trail, item, key, index)))
+        elif (id(node), key) not in touched:
+            found.append(Hit(node, key, value, (trail, value, key, -1)))
 
 
-def _text_place(hit: Hit) -> Hit:
-    """Return the text of an XML element where the hit is the element."""
-    if isinstance(hit.value, dict) and "#" in hit.value:
-        return Hit(hit.value, "#", hit.value["#"], Trail(hit.trail, hit.value["#"], "#", -1))
-    return hit
+Selection: TypeAlias = Callable[[Account, Trail], None]
+"""Notes the leaves that the ``=`` predicates of a path have read on the way to a place."""
+
+
+def selection(rule: str, path: Path, *, ours: bool, xml: bool) -> Selection | None:
+    """Return what notes the leaves that selected a place, or ``None`` where a path selects nothing.
+
+    Args:
+        rule: the rule they selected.
+        path: how the place is reached.
+        ours: the path is ours.
+        xml: their side is XML.
+    """
+    steps = [step for step in path if step.name != "."]
+    asked = [
+        (len(steps) - 1 - depth, finder(predicate.path), predicate.value.lower())
+        for depth, step in enumerate(steps)
+        for predicate in step.predicates
+        if predicate.operator == "="
+    ]
+    if not asked:
+        return None
+    note = Note(rule, "", How.SELECTOR, xml)
+
+    def select(account: Account, trail: Trail) -> None:
+        for up, find, wanted in asked:
+            at = _above(trail, up)
+            for leaf in find(at[1], at):
+                place = _text_place(leaf)
+                if str(place[2]).lower() == wanted and account.touch(place):
+                    account.line(note, *((place[3], None) if ours else (None, place[3])))
+
+    return select
+
+
+def _above(trail: Trail, steps: int) -> Trail:
+    for _ in range(steps):
+        trail = trail[0] or trail
+    return trail
+
+
+def _text_place(place: Found) -> Found:
+    """Return the text of an XML element where the place is the element."""
+    _, _, value, trail = place
+    if isinstance(value, dict) and "#" in value:
+        return (value, "#", value["#"], (trail, value["#"], "#", -1))
+    return place

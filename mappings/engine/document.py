@@ -6,15 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import lru_cache
-from typing import Any
 
 from mappings.engine.compile import Program
 from mappings.engine.converters import Converter
+from mappings.engine.finders import leads
+from mappings.engine.passage import Passage
 from mappings.engine.paths import Path
 from mappings.engine.rules import Rule
 from mappings.engine.schema import Check
-from mappings.engine.sides import Sides
-from mappings.engine.trees import Node, find, root
+from mappings.engine.trees import Node, root
 from mappings.labels import Node as Model
 
 
@@ -47,14 +47,14 @@ class Document:
 
     def matches(self, tree: Node) -> bool:
         """Tell whether a tree on their side is a document of this kind."""
-        return self.reads and all(_leads(tree, path) for path in self.recognise)
+        return self.reads and all(leads(tree, path) for path in self.recognise)
 
     def can_write(self, model: type[Model], tree: Node) -> bool:
         """Tell whether a value of ours is written as this document."""
         if not self.writes or self.model is not model:
             return False
-        excluded = any(_leads(tree, path) for path in self.writes_unless)
-        return not excluded and all(_leads(tree, path) for path in self.writes_when)
+        excluded = any(leads(tree, path) for path in self.writes_unless)
+        return not excluded and all(leads(tree, path) for path in self.writes_when)
 
     def drop_reason(self, path: str) -> str | None:
         """Return why one of our leaves (a generic path) is not carried, or ``None`` if nothing was decided."""
@@ -64,19 +64,17 @@ class Document:
         """Return why one of their leaves carries no value of ours, or ``None``."""
         return _match(tuple(self.structure.items()), path)
 
-    def read(self, sides: Sides) -> None:
-        """Run the reading rules."""
+    def read(self, tree: Node, ours: Node, passage: Passage) -> None:
+        """Run the reading rules from a tree of theirs into one of ours."""
+        ours_at, theirs_at = root(ours), root(tree)
         for move in self.program.read:
-            move(sides)
+            move(ours, ours_at, tree, theirs_at, passage)
 
-    def write(self, sides: Sides) -> None:
-        """Run the writing rules."""
+    def write(self, ours: Node, tree: Node, passage: Passage) -> None:
+        """Run the writing rules from a tree of ours into one of theirs."""
+        ours_at, theirs_at = root(ours), root(tree)
         for move in self.program.write:
-            move(sides)
-
-
-def _leads(tree: Any, path: Path) -> bool:
-    return next(find(tree, path, root(tree)), None) is not None
+            move(ours, ours_at, tree, theirs_at, passage)
 
 
 @lru_cache(maxsize=16_384)

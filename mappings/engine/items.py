@@ -6,49 +6,61 @@ is taken back, as if it had never been begun.
 
 from __future__ import annotations
 
+from mappings.engine.account import Account, selection
+from mappings.engine.finders import finder
+from mappings.engine.passage import Move, Passage
 from mappings.engine.paths import Step
 from mappings.engine.rules import Rule
-from mappings.engine.sides import Move, Sides, single
-from mappings.engine.trees import Node, Shape, Trail, find
+from mappings.engine.shapes import Shape
+from mappings.engine.trees import Node, Trail
 
 
-def read_each(rule: Rule, moves: tuple[Move, ...]) -> Move:
+def read_each(rule: Rule, moves: tuple[Move, ...], *, xml: bool) -> Move:
     """Return the reading of an ``each`` whose inner rules are compiled."""
-    taken = rule.theirs[-1].listed
+    find, above, last = finder(rule.theirs), rule.each[:-1], rule.each[-1]
+    taken, one = rule.theirs[-1].listed, not any(step.many for step in rule.theirs)
+    select = selection(rule.id or "each", rule.theirs, ours=False, xml=xml)
 
-    def move(s: Sides) -> None:
-        for hit in single(list(find(s.theirs, rule.theirs, s.their_trail)), rule.theirs, s.account):
-            if not isinstance(hit.value, dict) or (taken and not s.account.spend(hit.value)):
+    def move(ours: Node, our_trail: Trail, theirs: Node, their_trail: Trail, passage: Passage) -> None:
+        hits = find(theirs, their_trail)
+        account, shape = passage.account, passage.ours
+        if one and len(hits) > 1:
+            account.wrong("REPEATED", hits[1][3])
+            return
+        for _, _, item, trail in hits:
+            if not isinstance(item, dict) or (taken and not account.spend(item)):
                 continue
-            above, trail = s.our_shape.node(s.ours, rule.each[:-1], s.our_trail)
-            before = (len(s.account.lines), len(s.our_shape.made))
-            node, here = _open(s.our_shape, above, rule.each[-1], trail)
+            holder, up = shape.node(ours, above, our_trail)
+            before = (len(account.lines), len(shape.made))
+            node, here = _open(shape, holder, last, up)
             for inner in moves:
-                inner(s._replace(ours=node, our_trail=here, theirs=hit.value, their_trail=hit.trail))
-            if not _taken_back(s, s.our_shape, above, rule.each[-1], before):
-                s.account.selectors(rule.id or "each", hit, rule.theirs, ours=False)
+                inner(node, here, item, trail, passage)
+            if not _taken_back(account, shape, holder, last, before) and select:
+                select(account, trail)
 
     return move
 
 
-def write_each(rule: Rule, moves: tuple[Move, ...]) -> Move:
+def write_each(rule: Rule, moves: tuple[Move, ...], *, xml: bool) -> Move:
     """Return the writing of an ``each`` whose inner rules are compiled."""
-    last = rule.theirs[-1]
+    find, above, last = finder(rule.each), rule.theirs[:-1], rule.theirs[-1]
+    select = selection(rule.id or "each", rule.each, ours=True, xml=xml)
 
-    def move(s: Sides) -> None:
-        for hit in find(s.ours, rule.each, s.our_trail):
-            if not isinstance(hit.value, dict) or id(hit.value) in s.account.spent:
+    def move(ours: Node, our_trail: Trail, theirs: Node, their_trail: Trail, passage: Passage) -> None:
+        account, shape = passage.account, passage.theirs
+        for _, _, item, trail in find(ours, our_trail):
+            if not isinstance(item, dict) or not account.spend(item):
                 continue
-            s.account.spend(hit.value)
-            above, trail = s.their_shape.node(s.theirs, rule.theirs[:-1], s.their_trail)
-            before = (len(s.account.lines), len(s.their_shape.made))
-            node, here = _open(s.their_shape, above, last, trail)
+            holder, up = shape.node(theirs, above, their_trail)
+            before = (len(account.lines), len(shape.made))
+            node, here = _open(shape, holder, last, up)
             for inner in moves:
-                inner(s._replace(ours=hit.value, our_trail=hit.trail, theirs=node, their_trail=here))
-            if _taken_back(s, s.their_shape, above, last, before):
-                s.account.spent.discard(id(hit.value))
+                inner(item, trail, node, here, passage)
+            if _taken_back(account, shape, holder, last, before):
+                account.spent.discard(id(item))
                 continue
-            s.account.selectors(rule.id or "each", hit, rule.each, ours=True)
+            if select:
+                select(account, trail)
             if not last.listed:
                 return
 
@@ -61,10 +73,10 @@ def _open(shape: Shape, above: Node, step: Step, trail: Trail) -> tuple[Node, Tr
     return shape.node(above, (step,), trail)
 
 
-def _taken_back(s: Sides, shape: Shape, above: Node, step: Step, before: tuple[int, int]) -> bool:
+def _taken_back(account: Account, shape: Shape, above: Node, step: Step, before: tuple[int, int]) -> bool:
     """Take back an item into which no rule put anything; returns True if it was."""
     lines, made = before
-    if len(s.account.lines) > lines:
+    if len(account.lines) > lines:
         return False
     del shape.made[made:]
     items = above.get(step.name)

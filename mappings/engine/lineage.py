@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from mappings.engine.findings import Finding
 from mappings.engine.trees import Trail, dotted, render
@@ -26,18 +26,49 @@ class How(StrEnum):
     """Computed by a named rule from values that stand beside it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One value's way from one side to the other."""
+class Note(NamedTuple):
+    """What all lines of one rule say alike."""
 
     rule: str
-    our_trail: Trail | None
-    their_trail: Trail | None
     converter: str
     how: How
     xml: bool
+    """Their side is XML."""
     two_way: bool = True
     """The rule is used in both directions, so the round-trip law applies."""
+
+
+class Line(NamedTuple):
+    """One value's way from one side to the other."""
+
+    note: Note
+    our_trail: Trail | None
+    their_trail: Trail | None
+
+    @property
+    def rule(self) -> str:
+        """Id of the rule that made it."""
+        return self.note.rule
+
+    @property
+    def converter(self) -> str:
+        """Name of the converter, or empty."""
+        return self.note.converter
+
+    @property
+    def how(self) -> How:
+        """What became of the value."""
+        return self.note.how
+
+    @property
+    def xml(self) -> bool:
+        """Their side is XML."""
+        return self.note.xml
+
+    @property
+    def two_way(self) -> bool:
+        """The rule is used in both directions."""
+        return self.note.two_way
 
     @property
     def ours(self) -> str:
@@ -47,7 +78,17 @@ class Line:
     @property
     def theirs(self) -> str:
         """Their path: XPath or JSON Pointer, or empty."""
-        return render(self.their_trail, xml=self.xml) if self.their_trail else ""
+        return render(self.their_trail, xml=self.note.xml) if self.their_trail else ""
+
+    @property
+    def our_value(self) -> Any:
+        """Our value where it was read, or ``None`` where it was written."""
+        return self.our_trail[1] if self.our_trail else None
+
+    @property
+    def their_value(self) -> Any:
+        """Their value where it was read, or ``None`` where it was written."""
+        return self.their_trail[1] if self.their_trail else None
 
     def as_json(self) -> dict[str, str]:
         """Return the line as reports print it."""

@@ -15,9 +15,10 @@ from mappings.engine.document import Document
 from mappings.engine.errors import MappingDefect, Refusal
 from mappings.engine.findings import Finding, Severity
 from mappings.engine.json_reader import Limits
-from mappings.engine.lineage import Drop, How, Line, Translation
-from mappings.engine.sides import Sides
-from mappings.engine.trees import Node, Shape, dotted, render, root
+from mappings.engine.lineage import Drop, How, Note, Translation
+from mappings.engine.passage import Passage
+from mappings.engine.shapes import Shape
+from mappings.engine.trees import Node, dotted, render, root
 from mappings.referral import Record, Referral
 from mappings.reply import Reply
 
@@ -91,25 +92,42 @@ class Mapping:
         findings = self.codec.check(parsed, document.name, schema)
         if any(f.severity is Severity.ERROR for f in findings):
             raise Refusal(_distinct([*parsed.warnings, *findings]))
+        return self.interpret(parsed, document, findings)
+
+    def interpret(
+        self, parsed: Parsed, document: Document, findings: Iterable[Finding] = ()
+    ) -> tuple[Translation[Value], ...]:
+        """Return what a parsed document says, by the rules alone: nothing is judged by its schema.
+
+        Args:
+            parsed: the document, as :meth:`parse` returned it.
+            document: which one it is.
+            findings: warnings made before; they join those of the rules.
+
+        Raises:
+            Refusal: a value does not fit, or a demanded one is missing.
+        """
         warnings = [*parsed.warnings, *findings]
         trees = self.codec.split(parsed, document.name)
         return tuple(self._read_tree(tree, document, warnings) for tree in trees)
 
     def _read_tree(self, tree: Node, document: Document, warnings: list[Finding]) -> Translation[Value]:
-        account = Account(xml=self.codec.xml)
         ours: Node = {}
-        top = root(tree)
-        our_shape = Shape(xml=False)
-        sides = Sides(ours, root(ours), tree, top, our_shape, Shape(xml=self.codec.xml), account)
-        document.read(sides)
-        for hit in our_shape.made:
-            account.line("each", hit.trail, None, "", How.SELECTOR, two_way=True)
+        passage = Passage(tree, xml=self.codec.xml)
+        account = passage.account
+        document.read(tree, ours, passage)
+        for hit in passage.ours.made:
+            account.line(self._selector, hit.trail, None)
         value = _build(document, ours, account)
         leftover = self._leftover(tree, document, account)
         return Translation(
             value, self.format, document.name, self.digest, tuple(account.lines), leftover,
             warnings=tuple(_distinct([*warnings, *account.findings])), tree=tree,
         )  # fmt: skip
+
+    @property
+    def _selector(self) -> Note:
+        return Note("each", "", How.SELECTOR, self.codec.xml)
 
     def _leftover(self, tree: Node, document: Document, account: Account) -> tuple[str, ...]:
         paths = (render(hit.trail, xml=self.codec.xml) for hit in account.untouched(tree, root(tree)))
@@ -121,14 +139,16 @@ class Mapping:
         Raises:
             Refusal: CANNOT_WRITE.
         """
-        tree = canonical(value)
+        return self._document_for(type(value), canonical(value))
+
+    def _document_for(self, model: type[Value], ours: Node) -> Document:
         for document in self.documents:
-            if document.can_write(type(value), tree):
+            if document.can_write(model, ours):
                 return document
         raise Refusal.of("CANNOT_WRITE")
 
     def write(self, value: Value, *, allow_partial: bool = False) -> Translation[bytes]:
-        """Return a value as a document of this format.
+        """Return a value as a document of this format, proved by the format's own schema.
 
         Args:
             value: what shall be said, already projected to what the receiver may know.
@@ -138,24 +158,27 @@ class Mapping:
             Refusal: the format has no document for it, cannot hold a value, or a demanded value is missing.
             MappingDefect: the result breaks the format's own schema.
         """
-        document = self.document_for(value)
+        written = self.draft(value, allow_partial=allow_partial)
+        if written.complete:
+            self.prove(written)
+        return written
+
+    def draft(self, value: Value, *, allow_partial: bool = False) -> Translation[bytes]:
+        """Return a value as a document that nobody has judged yet; raises what :meth:`write` raises."""
         ours = canonical(value)
-        account = Account(xml=self.codec.xml)
+        document = self._document_for(type(value), ours)
         tree: Node = {}
-        their_shape = Shape(xml=self.codec.xml)
-        sides = Sides(ours, root(ours), tree, root(tree), Shape(xml=False), their_shape, account)
-        document.write(sides)
+        passage = Passage(ours, xml=self.codec.xml)
+        account = passage.account
+        document.write(ours, tree, passage)
         dropped = self._dropped(ours, document, account)
         partial = _judge(account.findings, allow_partial=allow_partial)
         tree, unfinished = self._finished(_pruned(tree), document, ours, account, allow_partial=allow_partial)
-        partial = partial or unfinished
         data = self.codec.print(tree, document.name)
-        if not partial:
-            self._prove(data, document)
-        self._account_for(tree, document, account, their_shape)
+        self._account_for(tree, document, account, passage.theirs)
         return Translation(
             data, self.format, document.name, self.digest, tuple(account.lines), (), tuple(dropped),
-            warnings=tuple(_distinct(account.findings)), complete=not partial, tree=tree,
+            warnings=tuple(_distinct(account.findings)), complete=not (partial or unfinished), tree=tree,
         )  # fmt: skip
 
     def _finished(
@@ -183,25 +206,32 @@ class Mapping:
                 drops.append(Drop(path, reason))
         return drops
 
-    def _prove(self, data: bytes, document: Document) -> None:
-        """Judge what was written by the format's own schema, as a receiver would."""
+    def prove(self, written: Translation[bytes]) -> None:
+        """Judge what was written by the format's own schema and rules, as a receiver would.
+
+        Raises:
+            MappingDefect: it is not what the format allows.
+        """
+        place = f"{self.format}/{written.document}"
+        document = next(d for d in self.documents if d.name == written.document)
         try:
-            parsed = self.codec.parse(data, self.limits)
+            parsed = self.codec.parse(written.value, self.limits)
         except Refusal as refusal:
-            raise MappingDefect(f"{self.format}/{document.name}", refusal.findings) from None
+            raise MappingDefect(place, refusal.findings) from None
         errors = [f for f in self.codec.check(parsed, document.name, document.schema) if f.severity is Severity.ERROR]
         if errors:
-            raise MappingDefect(f"{self.format}/{document.name}", errors)
+            raise MappingDefect(place, errors)
 
     def _account_for(self, tree: Node, document: Document, account: Account, shape: Shape) -> None:
         """Give every written value its line: selectors, and what the mapping declares as structure."""
         for hit in shape.made:
             if account.touch(hit):
-                account.line("each", None, hit.trail, "", How.SELECTOR, two_way=True)
+                account.line(self._selector, None, hit.trail)
+        note = Note("structure", "", How.DERIVED, self.codec.xml)
         for hit in account.untouched(tree, root(tree)):
             path = _unindexed(render(hit.trail, xml=self.codec.xml))
             if document.structural(path) is not None:
-                account.lines.append(Line("structure", None, hit.trail, "", How.DERIVED, self.codec.xml))
+                account.line(note, None, hit.trail)
 
 
 def _build(document: Document, ours: Node, account: Account) -> Value:
