@@ -24,6 +24,7 @@ from auth.keyfiles import KeyFiles
 from auth.tokens import Issued
 from auth.verifier import Verifier
 from gateway import followup, operators, replies
+from gateway.acceptance import Tray
 from gateway.api import deliveries, oauth, operations, referrals, refusals, story, translations
 from gateway.api.manners import Manners
 from gateway.api.openapi import document
@@ -42,6 +43,7 @@ from gateway.ledger.signing import sign_ledger
 from gateway.replays import StoredReplays
 from gateway.room import Room
 from gateway.settings import Settings
+from gateway.store.committer import Limits
 from gateway.store.opening import open_sqlite
 from gateway.vault.vault import Vault
 from gateway.vault.wrapping import FileKeyWrapper, create_key_file
@@ -103,7 +105,7 @@ def open_gateway(settings: Settings, clock: Clock | None = None, *, upgrade: boo
     signer = load_signer(key_file(keys, "ledger.pem", create_signing_key), origin)
     database = settings.path(settings.gateway.database)
     database.parent.mkdir(parents=True, exist_ok=True)
-    store = open_sqlite(database, upgrade=upgrade, on_failure=_stop_hard)
+    store = open_sqlite(database, upgrade=upgrade, on_failure=_stop_hard, limits=Limits(settings.limits.queue))
     with store.engine.connect() as connection:
         journal = Journal.open(connection, clock.now)
         release_leases(connection)
@@ -216,7 +218,9 @@ def make_app(gateway: Gateway, *, deliver: bool = True) -> FastAPI:
 
     app = FastAPI(title="Raabta", version=version("raabta"), lifespan=life, redoc_url=None)
     verifier = Verifier(base, base, gateway.keys, room.clock.now)
-    app.state.desk = Desk(room, settings, verifier, issuer, identity, gateway.keys, worker.wake)
+    app.state.desk = Desk(
+        room, settings, verifier, issuer, identity, gateway.keys, Tray(room, settings.limits.queue), worker.wake
+    )
     for module in (referrals, deliveries, story, translations, oauth, operations):
         app.include_router(module.router)
     refusals.install(app)

@@ -7,29 +7,31 @@ another body it is refused and the first stands.
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection
 
 from gateway import drift, languages
+from gateway.acceptance import Accepted, Case, Filing, Rows
 from gateway.clock import instant
-from gateway.delivery.lanes import Message, enqueue
+from gateway.delivery.lanes import Message
 from gateway.delivery.states import DeliveryKind
-from gateway.errors import KeyMissing, KeyReused, NotUnderstood, SyntheticInProduction, UnknownRecipient
+from gateway.errors import KeyMissing, NotUnderstood, SyntheticInProduction, UnknownRecipient
 from gateway.ledger.events import Event, EventType
 from gateway.ledger.kinds import Value, code_of
 from gateway.naming import message_id, reference
 from gateway.room import Room
 from gateway.routing import Agency, Plan, Routed, route
-from gateway.store import referrals
-from gateway.vault.documents import DocumentKind, put
+from gateway.vault.documents import DocumentKind, first
+from gateway.vault.vault import FreshKey
+from mappings.canonical import printed
+from mappings.concern import Party
 from mappings.dates import instant as canonical_instant
 from mappings.engine.findings import Finding
 from mappings.engine.lineage import Translation
-from mappings.engine.mapping import Mapping, canonical
+from mappings.engine.mapping import Mapping
 from mappings.identifiers import THIRTEEN_DIGITS, is_synthetic
 from mappings.referral import Referral
 from mappings.vocabulary import Priority, State
@@ -50,83 +52,67 @@ class Submission:
 
 
 @dataclass(frozen=True)
-class Accepted:
-    """What the sender is told."""
-
-    id: str
-    ref: str
-    state: str
-    deliveries: tuple[dict[str, Any], ...]
-    warnings: tuple[Finding, ...]
-    again: bool
-    """It had been accepted before."""
-
-
-@dataclass(frozen=True)
 class _Case:
-    """One child's referral, ready to be stored."""
+    """One child's referral as it was read and decided about."""
 
     id: str
     ref: str
     key: str
     case: str
     referral: Referral
-    translation: Translation[Any]
+    reading: Translation[Any]
     plan: Plan
     fingerprint: bytes
 
 
-async def accept(room: Room, submission: Submission) -> tuple[Accepted, ...]:
-    """Accept a document; one referral for each child it is about.
+def prepare(room: Room, submission: Submission) -> Filing:
+    """Read, check, plan and seal a submission; pure but for the clock, new ids and new keys.
 
     Raises:
-        NotUnderstood, KeyMissing, KeyReused, UnknownRecipient, SyntheticInProduction: only the refusal was stored.
-        StoreBusy, StoreUnavailable: nothing was stored.
+        NotUnderstood, KeyMissing, UnknownRecipient, SyntheticInProduction: nothing is to be stored but the refusal.
     """
-    cases = prepare(room, submission)
-    work = room.store.committer.submit(lambda connection: _store(room, connection, submission, cases))
-    return await asyncio.wrap_future(work)
-
-
-def prepare(room: Room, submission: Submission) -> list[_Case]:
-    """Read, check and plan a submission; pure but for the clock and new ids."""
     readings = languages.read(submission.mapping, submission.body)
     now = room.clock.now()
-    cases = []
-    for index, reading in enumerate(readings):
-        if not isinstance(reading.value, Referral):
-            raise NotUnderstood(findings=[Finding("NOT_A_REFERRAL", "")])
-        if room.production:
-            _refuse_samples(reading.value)
-        referral = _stamped(reading.value, submission.agency, now)
-        key = _key(submission, referral, index)
-        plan = _planned(room, submission, referral, reading)
-        identity = room.clock.new_id()
-        name = referral.case_ref or referral.ref or key
-        cases.append(
-            _Case(
-                id=identity,
-                ref=reference(room, identity, submission.agency.id),
-                key=key,
-                case=room.pseudonym("case", submission.agency.id, name),
-                referral=referral,
-                translation=reading,
-                plan=plan,
-                fingerprint=room.vault.fingerprint(submission.body),
-            )
-        )
-    return cases
+    fingerprint = room.vault.fingerprint(submission.body)
+    cases = [_case(room, submission, reading, index, fingerprint, now) for index, reading in enumerate(readings)]
+    filed = [_filed(room, submission, case, now) for case in cases]
+    return Filing(submission.agency.id, submission.mapping.format, filed, drift.in_readings(readings))
+
+
+def _case(
+    room: Room, submission: Submission, reading: Translation[Any], index: int, fingerprint: bytes, now: float
+) -> _Case:
+    if not isinstance(reading.value, Referral):
+        raise NotUnderstood(findings=[Finding("NOT_A_REFERRAL", "")])
+    if room.production:
+        _refuse_samples(reading.value)
+    referral = _stamped(reading.value, submission.agency, now)
+    key = _key(submission, referral, index)
+    plan = _planned(room, submission, referral, reading)
+    identity = room.clock.new_id()
+    name = referral.case_ref or referral.ref or key
+    return _Case(
+        id=identity,
+        ref=reference(room, identity, submission.agency.id),
+        key=key,
+        case=room.pseudonym("case", submission.agency.id, name),
+        referral=referral,
+        reading=reading,
+        plan=plan,
+        fingerprint=fingerprint,
+    )
 
 
 def _stamped(referral: Referral, sender: Agency, now: float) -> Referral:
-    """Return the referral with what only the gateway knows: when it came, and from whom the token says it came."""
-    tree = canonical(referral)
+    """Return the referral with what only the gateway knows: when it came, and from whom the token says it came.
+
+    Only what is stamped is validated here; the rest was, when it was read.
+    """
     received = canonical_instant(instant(now))
-    tree["received_at"] = received
-    tree.setdefault("authored_at", received)
-    tree["sender"] = {**tree.get("sender", {}), "agency": sender.id, "kind": sender.kind}
-    tree["sender"].setdefault("name", sender.name)
-    return Referral.model_validate(tree)
+    said = referral.sender.model_dump(mode="json", exclude_defaults=True) if referral.sender else {}
+    known = Party.model_validate({"name": sender.name, **said, "agency": sender.id, "kind": sender.kind})
+    authored = referral.authored_at or received
+    return referral.model_copy(update={"received_at": received, "authored_at": authored, "sender": known})
 
 
 def _planned(room: Room, submission: Submission, referral: Referral, reading: Translation[Any]) -> Plan:
@@ -152,44 +138,32 @@ def _refuse_samples(referral: Referral) -> None:
         raise SyntheticInProduction(findings=[Finding("SYNTHETIC_IDENTIFIER", "")])
 
 
-def _store(room: Room, connection: Connection, submission: Submission, cases: list[_Case]) -> tuple[Accepted, ...]:
-    """Store every case of a document, or find that it was stored before."""
-    first = referrals.by_key(connection, submission.agency.id, cases[0].key)
-    if first is not None:
-        if first["fingerprint"] != cases[0].fingerprint:
-            raise KeyReused
-        return tuple(_found(connection, submission, case) for case in cases)
-    if any(referrals.by_key(connection, submission.agency.id, case.key) is not None for case in cases[1:]):
-        raise KeyReused
-    seen = drift.in_readings(case.translation for case in cases)
-    drift.note(connection, submission.agency.id, submission.mapping.format, seen, room.clock.now())
-    return tuple(_new(room, connection, submission, case) for case in cases)
+def _filed(room: Room, submission: Submission, case: _Case, now: float) -> Case:
+    rows = _rows(room, submission, case, now)
+    return Case(case.key, rows, _told(case, rows.messages))
 
 
-def _found(connection: Connection, submission: Submission, case: _Case) -> Accepted:
-    row = referrals.by_key(connection, submission.agency.id, case.key)
-    if row is None:
-        raise KeyReused
-    ref = referrals.sender(connection, row["id"])["ref"]
-    told = tuple(
-        {"recipient": p["agency"], "state": p["state"]}
-        for p in referrals.parties(connection, row["id"])
-        if p["role"] == "RECIPIENT"
+def _state(plan: Plan) -> State:
+    return State.SENT if plan.routed else State.HELD
+
+
+def _rows(room: Room, submission: Submission, case: _Case, now: float) -> Rows:
+    key = room.vault.fresh_key(case.id, now)
+    return Rows(
+        case_key=key.row,
+        referral=_row(submission, case, _state(case.plan), now),
+        parties=_parties(room, submission, case, now),
+        documents=_sealed(room, key, submission, case, now),
+        messages=[_message(room, case, routed) for routed in case.plan.routed],
+        events=list(_events(submission, case)),
     )
-    return Accepted(row["id"], ref, row["state"], told, languages.warnings(case.translation), again=True)
 
 
-def _new(room: Room, connection: Connection, submission: Submission, case: _Case) -> Accepted:
-    now = room.clock.now()
-    state = State.SENT if case.plan.routed else State.HELD
-    referrals.add(connection, _row(submission, case, state, now), _parties(room, submission, case, now))
-    _seal(room, connection, submission, case, now)
-    messages = [_message(room, case, routed) for routed in case.plan.routed]
-    enqueue(connection, messages, now)
-    _enter(room, submission, case)
+def _told(case: _Case, messages: list[Message]) -> Accepted:
     told = [{"id": m.id, "recipient": m.recipient, "state": State.SENT.value} for m in messages]
     held = [{"recipient": hold.agency, "state": State.HELD.value, "reason": hold.code} for hold in case.plan.holds]
-    return Accepted(case.id, case.ref, state.value, (*told, *held), languages.warnings(case.translation), again=False)
+    warnings = languages.warnings(case.reading)
+    return Accepted(case.id, case.ref, _state(case.plan).value, (*told, *held), warnings, again=False)
 
 
 def _row(submission: Submission, case: _Case, state: State, now: float) -> dict[str, Any]:
@@ -242,33 +216,30 @@ def _message(room: Room, case: _Case, routed: Routed) -> Message:
     )
 
 
-def _seal(room: Room, connection: Connection, submission: Submission, case: _Case, now: float) -> None:
-    """Seal the original bytes and the canonical form under a key of this referral's own."""
+def _sealed(room: Room, key: FreshKey, submission: Submission, case: _Case, now: float) -> list[dict[str, Any]]:
+    """Seal the original bytes and the canonical form under the referral's own key."""
     texts = (
         (DocumentKind.ORIGINAL, languages.media_type_of(submission.mapping), submission.body),
-        (DocumentKind.CANONICAL, "application/json", languages.ours().write(case.referral).value),
+        (DocumentKind.CANONICAL, "application/json", printed(case.referral)),
     )
-    for kind, media_type, data in texts:
-        put(
-            connection, room.vault, id=room.clock.new_id(), referral=case.id, case=case.id, kind=kind,
-            media_type=media_type, body=data, now=now,
-        )  # fmt: skip
+    return [
+        first(key, id=room.clock.new_id(), referral=case.id, kind=kind, media_type=media_type, body=data, now=now)
+        for kind, media_type, data in texts
+    ]
 
 
-def _enter(room: Room, submission: Submission, case: _Case) -> None:
-    """Enter into the ledger what was accepted, and what was decided about it."""
-    actor = submission.agency.id
-    recipients = [routed.agency.id for routed in case.plan.routed]
+def _events(submission: Submission, case: _Case) -> Iterator[Event]:
+    """Say what was accepted, and what was decided about it."""
     accepted: dict[str, Value] = {
         "format": submission.mapping.format,
         "mapping": submission.mapping.digest,
-        "body": room.vault.fingerprint(submission.body).hex(),
+        "body": case.fingerprint.hex(),
         "bytes": len(submission.body),
         "priority": case.referral.priority.value if case.referral.priority else UNSTATED,
-        "recipients": recipients,
-        "warnings": len(languages.warnings(case.translation)),
+        "recipients": [routed.agency.id for routed in case.plan.routed],
+        "warnings": len(languages.warnings(case.reading)),
     }
-    room.journal.append(Event(EventType.REFERRAL_ACCEPTED, actor, case.id, fields=accepted))
+    yield Event(EventType.REFERRAL_ACCEPTED, submission.agency.id, case.id, fields=accepted)
     for routed in case.plan.routed:
         fields: dict[str, Value] = {
             "recipient": routed.agency.id,
@@ -277,9 +248,9 @@ def _enter(room: Room, submission: Submission, case: _Case) -> None:
             "rule": routed.rule,
         }
         decided: dict[str, Value] = {**fields, "service": routed.service} if routed.service else fields
-        room.journal.append(Event(EventType.ROUTED, "gateway", case.id, fields=decided))
+        yield Event(EventType.ROUTED, "gateway", case.id, fields=decided)
     for hold in case.plan.holds:
-        room.journal.append(Event(EventType.REFERRAL_HELD, "gateway", case.id, fields={"code": hold.code}))
+        yield Event(EventType.REFERRAL_HELD, "gateway", case.id, fields={"code": hold.code})
 
 
 def refused(room: Room, submission: Submission, code: str, findings: Sequence[Finding]) -> None:

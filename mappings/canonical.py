@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
+from typing import overload
 
 from pydantic import ValidationError
 
@@ -94,7 +96,7 @@ class CanonicalMapping(Mapping):
         model = _MODELS.get(str(tree.get("type", "referral")))
         if model is None:
             raise Refusal.of("UNKNOWN_DOCUMENT", "/type")
-        if nulls := _nulls(tree, ""):
+        if b"null" in data and (nulls := _nulls(tree, "")):
             raise Refusal(nulls)
         try:
             value = model.model_validate(tree, strict=False)
@@ -102,7 +104,7 @@ class CanonicalMapping(Mapping):
             raise Refusal(_findings(error)) from None
         return (
             Translation(
-                value, self.format, value.type, self.digest, _identity(canonical(value)),
+                value, self.format, value.type, self.digest, IdentityLines(value),
                 warnings=tuple(warnings), tree=tree,
             ),
         )  # fmt: skip
@@ -121,16 +123,41 @@ class CanonicalMapping(Mapping):
             value = Reply.model_validate(ours)
         except ValidationError as error:
             raise Refusal(_findings(error)) from None
-        return Translation(value, self.format, "receipt", self.digest, _identity(canonical(value)), tree=tree)
+        return Translation(value, self.format, "receipt", self.digest, IdentityLines(value), tree=tree)
 
     def write(self, value: Value, *, allow_partial: bool = False) -> Translation[bytes]:
         """Return the value as compact JSON; nothing is ever missing, dropped or coarsened."""
         tree = canonical(value)
-        return Translation(write_json(tree), self.format, value.type, self.digest, _identity(tree), tree=tree)
+        return Translation(write_json(tree), self.format, value.type, self.digest, IdentityLines(value), tree=tree)
 
 
-def _identity(tree: dict[str, object]) -> tuple[Line, ...]:
-    return tuple(Line(_SAME, hit.trail, hit.trail) for hit in leaf_places(tree, root(tree)))
+def printed(value: Value) -> bytes:
+    """Return a canonical value as the compact JSON that :func:`canonical_mapping` writes, without the account of it."""
+    return write_json(canonical(value))
+
+
+class IdentityLines(Sequence[Line]):
+    """A line for every leaf of a canonical value, made when somebody first looks: most translations are never read."""
+
+    def __init__(self, value: Value) -> None:
+        self._value = value
+
+    @cached_property
+    def _lines(self) -> tuple[Line, ...]:
+        tree = canonical(self._value)
+        return tuple(Line(_SAME, hit.trail, hit.trail) for hit in leaf_places(tree, root(tree)))
+
+    @overload
+    def __getitem__(self, index: int) -> Line: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Line, ...]: ...
+
+    def __getitem__(self, index: int | slice) -> Line | tuple[Line, ...]:
+        return self._lines[index]
+
+    def __len__(self) -> int:
+        return len(self._lines)
 
 
 @cache

@@ -5,11 +5,13 @@ A route without a scope cannot be registered (:class:`ScopedRouter`), so nothing
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.routing import APIRoute
+from starlette.concurrency import run_in_threadpool
 
 from auth.endpoint import bearer_challenge
 from auth.errors import TokenRefused
@@ -48,13 +50,17 @@ class OutOfScope(NotAllowed):
         super().__init__()
 
 
-def requires(scope: str) -> Callable[[Request], Caller]:
+def requires(scope: str) -> Callable[[Request], Awaitable[Caller]]:
     """Return the dependency that admits callers whose token holds a scope."""
 
-    def admit(request: Request) -> Caller:
+    async def admit(request: Request) -> Caller:
         at: Desk = desk(request)
         try:
-            claims = at.verifier.verify(bearer_token(request.headers.get("authorization")))
+            bearer = bearer_token(request.headers.get("authorization"))
+            # A thread only for a token seen for the first time in a while: its keys may have to be read.
+            claims = at.verifier.recall(bearer)
+            if claims is None:
+                claims = await run_in_threadpool(at.verifier.verify, bearer)
         except TokenRefused:
             sent = "authorization" in request.headers
             raise Unauthenticated(bearer_challenge("invalid_token" if sent else None)) from None
@@ -70,10 +76,25 @@ def requires(scope: str) -> Callable[[Request], Caller]:
     return admit
 
 
-def who(request: Request) -> Caller:
+async def who(request: Request) -> Caller:
     """Return the caller a scoped route has admitted."""
     found: Caller = request.state.caller
     return found
+
+
+class DirectRoute(APIRoute):
+    """A route that hands its endpoint the request and the caller, and resolves nothing else: the busiest are such."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Return what answers a request (FastAPI's own place to change it)."""
+        admit = requires((self.openapi_extra or {})["x-scope"])
+        endpoint = self.endpoint
+
+        async def handle(request: Request) -> Response:
+            answer: Response = await endpoint(request, await admit(request))
+            return answer
+
+        return handle
 
 
 class ScopedRouter(APIRouter):
@@ -88,6 +109,24 @@ class ScopedRouter(APIRouter):
             scope: scope a caller needs, or :data:`OPEN`.
             options: passed on to FastAPI.
         """
-        extra = {"x-scope": scope, **({"security": [{"oauth": [scope]}]} if scope != OPEN else {})}
         dependencies = [Depends(requires(scope))] if scope != OPEN else []
+        extra = _extra(scope)
         return self.api_route(path, methods=[method], dependencies=dependencies, openapi_extra=extra, **options)
+
+    def direct(
+        self, method: str, path: str, scope: str, parameters: list[dict[str, Any]], **options: Any
+    ) -> Callable[[Any], Any]:
+        """Register a :class:`DirectRoute`; `parameters` are those its endpoint reads itself, as OpenAPI says them."""
+        extra = {**_extra(scope), "parameters": parameters}
+
+        def register(endpoint: Any) -> Any:
+            self.add_api_route(
+                path, endpoint, methods=[method], openapi_extra=extra, route_class_override=DirectRoute, **options
+            )
+            return endpoint
+
+        return register
+
+
+def _extra(scope: str) -> dict[str, Any]:
+    return {"x-scope": scope, **({"security": [{"oauth": [scope]}]} if scope != OPEN else {})}

@@ -5,13 +5,15 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import re
 from typing import Annotated, Any
 
-from fastapi import Depends, Header, Query, Request, Response
+from fastapi import Depends, Query, Request, Response
 from fastapi.responses import JSONResponse
 from starlette.concurrency import run_in_threadpool
 
 from gateway import intake, languages, replies, views
+from gateway.acceptance import Accepted
 from gateway.api.body import read_body
 from gateway.api.caller import Caller, ScopedRouter, who
 from gateway.api.state import desk
@@ -24,7 +26,14 @@ from mappings.vocabulary import State
 
 router = ScopedRouter(tags=["referrals"])
 Me = Annotated[Caller, Depends(who)]
-KEY = Header(max_length=128, pattern=r"^[!-~]+$", description="The same key and body get the same answer.")
+KEY = {
+    "name": "idempotency-key",
+    "in": "header",
+    "required": False,
+    "description": "The same key and body get the same answer.",
+    "schema": {"type": "string", "maxLength": 128, "pattern": "^[!-~]+$"},
+}
+_KEY = re.compile(r"[!-~]{1,128}")
 _IDLE = {"Cache-Control": "no-store"}
 
 _MOST = 2**53
@@ -39,18 +48,18 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     return {status: {"description": "Refused", "content": body} for status in statuses}
 
 
-@router.scoped(
-    "POST", "/v1/referrals", "referral.write", status_code=202, operation_id="submitReferral",
+@router.direct(
+    "POST", "/v1/referrals", "referral.write", [KEY], status_code=202, operation_id="submitReferral",
     responses=problems(400, 401, 403, 409, 413, 415, 422, 503),
 )  # fmt: skip
-async def submit(request: Request, me: Me, idempotency_key: Annotated[str | None, KEY] = None) -> Response:
+async def submit(request: Request, me: Me) -> Response:
     """Accept a referral in any language the gateway reads; 202 means it is stored and will be delivered."""
     at = desk(request)
     mapping = languages.spoken(request.headers.get("content-type"))
     body = await read_body(request, min(mapping.limits.octets, at.settings.limits.body))
-    submission = intake.Submission(me.agency, body, mapping, idempotency_key)
+    submission = intake.Submission(me.agency, body, mapping, _key(request))
     try:
-        accepted = await intake.accept(at.room, submission)
+        accepted = await at.tray.file(intake.prepare(at.room, submission))
     except GatewayError as error:
         code = error.findings[0].code if error.findings else error.code
         await run_in_threadpool(intake.refused, at.room, submission, code, error.findings)
@@ -61,7 +70,14 @@ async def submit(request: Request, me: Me, idempotency_key: Annotated[str | None
     return JSONResponse(first, 202, {**_IDLE, "Location": f"/v1/referrals/{accepted[0].ref}"})
 
 
-def _accepted(each: intake.Accepted) -> dict[str, Any]:
+def _key(request: Request) -> str | None:
+    key = request.headers.get("idempotency-key")
+    if key is not None and _KEY.fullmatch(key) is None:
+        raise NotUnderstood("BAD_REQUEST", [Finding("INVALID_VALUE", "idempotency-key")])
+    return key
+
+
+def _accepted(each: Accepted) -> dict[str, Any]:
     return {
         "id": each.ref,
         "state": each.state,

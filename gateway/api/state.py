@@ -10,6 +10,7 @@ from fastapi import Request
 from auth.issuer import IssuerIdentity, TokenIssuer
 from auth.keyfiles import KeyFiles
 from auth.verifier import Verifier
+from gateway.acceptance import Tray
 from gateway.room import Room
 from gateway.settings import Settings
 
@@ -24,6 +25,7 @@ class Desk:
     issuer: TokenIssuer
     identity: IssuerIdentity
     keys: KeyFiles
+    tray: Tray
     wake: Callable[[], None]
     """Tell the worker that something was enqueued."""
 

@@ -22,7 +22,6 @@ from sqlalchemy import (
     and_,
     bindparam,
     func,
-    insert,
     or_,
     select,
     text,
@@ -31,6 +30,7 @@ from sqlalchemy import (
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from gateway.delivery.states import DeliveryKind, DeliveryState
+from gateway.store.bulk import insert_rows
 from gateway.store.tables import delivery, endpoint, lane
 
 #: How long a worker may hold a lane without settling, seconds.
@@ -85,8 +85,12 @@ _GROW = text(
         pending = lane.pending + 1,
         next_at = CASE WHEN lane.pending = 0 AND lane.lease_owner IS NULL
                        THEN excluded.next_at ELSE lane.next_at END
-    RETURNING id
     """
+)
+
+#: Find the lanes that were just grown.
+_NUMBERS = select(lane.c.dest, lane.c.ord, lane.c.id).where(
+    lane.c.dest == bindparam("dest"), lane.c.ord.in_(bindparam("ords", expanding=True))
 )
 
 
@@ -97,13 +101,21 @@ def enqueue(connection: Connection, messages: Sequence[Message], now: float) -> 
     retry or behind a lease, keeps its time: nothing overtakes its head.
     Raises IntegrityError when an id or message id is already in use.
     """
-    rows = []
-    for message in sorted(messages, key=lambda each: (each.recipient, each.case_key)):
-        due = 0.0 if message.urgent else now
-        grown = {"dest": message.recipient, "ord": message.case_key, "next_at": due}
-        rows.append(_row(message, connection.execute(_GROW, grown).scalar_one(), now))
-    if rows:
-        connection.execute(insert(delivery), rows)
+    ordered = sorted(messages, key=lambda each: (each.recipient, each.case_key))
+    if not ordered:
+        return
+    due = [0.0 if message.urgent else now for message in ordered]
+    grown = [{"dest": m.recipient, "ord": m.case_key, "next_at": at} for m, at in zip(ordered, due, strict=True)]
+    connection.execute(_GROW, grown)
+    ords: dict[str, list[str]] = {}
+    for message in ordered:
+        ords.setdefault(message.recipient, []).append(message.case_key)
+    numbers = {
+        (row[0], row[1]): row[2]
+        for dest, cases in ords.items()
+        for row in connection.execute(_NUMBERS, {"dest": dest, "ords": cases})
+    }
+    insert_rows(connection, delivery, [_row(m, numbers[m.recipient, m.case_key], now) for m in ordered])
 
 
 def _row(message: Message, lane_id: int, now: float) -> dict[str, Any]:

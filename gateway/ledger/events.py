@@ -9,6 +9,7 @@ keep to its entry here is refused with `EventRefused` before anything is stored.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 
 from gateway.ledger.kinds import Kind, Value, fits
 
@@ -24,14 +25,15 @@ class Spec:
     says: str
     fields: Mapping[str, Kind]
 
-    @property
+    @cached_property
     def required(self) -> frozenset[str]:
         """Names of the fields that must be there."""
         return frozenset(name for name in self.fields if not name.endswith("?"))
 
-    def kind_of(self, name: str) -> Kind | None:
-        """Return what a field holds; None: the event has no such field."""
-        return self.fields.get(name) or self.fields.get(name + "?")
+    @cached_property
+    def kinds(self) -> Mapping[str, Kind]:
+        """What each field holds, those that may be missing too."""
+        return {name.removesuffix("?"): kind for name, kind in self.fields.items()}
 
 
 class EventType(StrEnum):
@@ -242,18 +244,16 @@ class Event:
 
     def __post_init__(self) -> None:
         spec = CATALOGUE[self.type]
-        missing = spec.required - self.fields.keys()
-        unknown = [name for name in self.fields if spec.kind_of(name) is None]
-        if missing or unknown:
+        kinds = spec.kinds
+        if not spec.required <= self.fields.keys() <= kinds.keys():
             raise EventRefused(f"{self.type.value} lacks a field or has one that the catalogue does not know.")
         if not fits(Kind.ACTOR, self.actor):
             raise EventRefused(f"{self.type.value} needs an actor.")
         if not all(fits(Kind.ID, each) for each in (self.referral, self.delivery) if each is not None):
             raise EventRefused(f"{self.type.value}: the referral or the delivery is no id.")
         for name, value in self.fields.items():
-            kind = spec.kind_of(name)
-            if kind is not None and not fits(kind, value):
-                raise EventRefused(f"{self.type.value}: {name} is no {kind.value}.")
+            if not fits(kinds[name], value):
+                raise EventRefused(f"{self.type.value}: {name} is no {kinds[name].value}.")
 
 
 def sentence(kind: EventType, fields: Mapping[str, Value] | None) -> str:

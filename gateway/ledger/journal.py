@@ -20,12 +20,13 @@ from hashlib import sha256
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, func, select, update
 
 from gateway.clock import instant
 from gateway.ledger.events import Event
 from gateway.ledger.kinds import Value
 from gateway.ledger.tree import CompactRange, leaf_hash
+from gateway.store.bulk import insert_rows
 from gateway.store.tables import entry, salt, tree
 from gateway.store.upsert import upsert
 
@@ -156,8 +157,8 @@ class Journal:
         pending = self._moment.pending
         if not pending:
             return
-        connection.execute(insert(entry), [row for row, _ in pending])
-        connection.execute(insert(salt), [{"idx": row["idx"], "salt": salted} for row, salted in pending])
+        insert_rows(connection, entry, [row for row, _ in pending])
+        insert_rows(connection, salt, [{"idx": row["idx"], "salt": salted} for row, salted in pending])
         grown = {"size": self.range.size, "stack": b"".join(self.range.stack)}
         statement = upsert(connection, tree).values(id=1, **grown)
         connection.execute(statement.on_conflict_do_update(index_elements=[tree.c.id], set_=grown))

@@ -2,6 +2,7 @@
 
 import re
 from enum import StrEnum
+from functools import lru_cache
 
 Value = str | int | list[str]
 
@@ -63,8 +64,19 @@ def fits(kind: Kind, value: Value) -> bool:
         return type(value) is int and 0 <= value <= _MOST
     if kind in _LISTS:
         return isinstance(value, list) and all(fits(_LISTS[kind], each) for each in value)
-    if not isinstance(value, str) or not _PATTERNS[kind].fullmatch(value):
+    if not isinstance(value, str):
+        return False
+    return _known(kind, value) if kind in _FEW else _shaped(kind, value)
+
+
+def _shaped(kind: Kind, value: str) -> bool:
+    if not _PATTERNS[kind].fullmatch(value):
         return False
     if kind in {Kind.LABEL, Kind.CODE, Kind.SCOPE} and _MOBILE.search(value):
         return False
     return kind in {Kind.ID, Kind.DIGEST} or not _CNIC.search(value)
+
+
+#: Kinds of which the same few values come again and again; what was found out about them is remembered.
+_FEW = frozenset({Kind.LABEL, Kind.CODE, Kind.SCOPE, Kind.ACTOR})
+_known = lru_cache(maxsize=4_096)(_shaped)

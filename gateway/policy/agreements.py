@@ -11,6 +11,7 @@ import json
 from dataclasses import asdict, dataclass
 from datetime import date
 from enum import StrEnum
+from functools import cached_property
 
 from mappings.concern import Consent
 from mappings.labels import Label
@@ -39,7 +40,7 @@ class Agreement:
         """Tell whether it is in force on a day; both ends count."""
         return self.valid_from <= on <= self.valid_until
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """SHA-256 over its canonical JSON, hexadecimal: what the ledger names."""
         body = {**asdict(self), "labels": sorted(self.labels)}

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, and_, case, exists, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, and_, case, exists, or_, select, update
 
+from gateway.store.bulk import insert_rows
 from gateway.store.tables import delivery, party, referral
 
 
@@ -55,10 +56,18 @@ def sender(connection: Connection, referral_id: str) -> RowMapping:
     return connection.execute(wanted).mappings().one()
 
 
-def add(connection: Connection, row: dict[str, Any], rows: list[dict[str, Any]]) -> None:
-    """Store a referral and its parties."""
-    connection.execute(insert(referral), [row])
-    connection.execute(insert(party), rows)
+def fingerprints(connection: Connection, sender: str, keys: list[str]) -> list[tuple[str, bytes]]:
+    """Return (idempotency key, fingerprint) of those of a sender's keys that are in use."""
+    wanted = select(referral.c.idem, referral.c.fingerprint).where(
+        referral.c.sender == sender, referral.c.idem.in_(keys)
+    )
+    return [(row[0], row[1]) for row in connection.execute(wanted)]
+
+
+def add(connection: Connection, rows: list[dict[str, Any]], parties: list[dict[str, Any]]) -> None:
+    """Store referrals and their parties."""
+    insert_rows(connection, referral, rows)
+    insert_rows(connection, party, parties)
 
 
 def set_party_state(connection: Connection, row: RowMapping, state: str, now: float) -> None:

@@ -6,8 +6,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, insert, select
 
-from gateway.store.tables import document
-from gateway.vault.vault import Place, Sealed, Vault
+from gateway.store.bulk import insert_rows
+from gateway.store.tables import case_key, document
+from gateway.vault.vault import FreshKey, Place, Sealed, Vault
 
 
 class DocumentKind(StrEnum):
@@ -56,8 +57,35 @@ def put(
     sealed = vault.seal(connection, case, _place(id), body, now)
     last = select(func.max(document.c.version)).where(document.c.referral == referral, document.c.kind == kind.value)
     version = (connection.execute(last).scalar() or 0) + 1
-    row = {
-        "id": id,
+    connection.execute(insert(document), [_row(id, referral, case, kind, version, media_type, sealed, now)])
+    return version
+
+
+def first(
+    key: FreshKey,
+    *,
+    id: str,  # noqa: A002 - the column's name, and only ever given by keyword
+    referral: str,
+    kind: DocumentKind,
+    media_type: str,
+    body: bytes,
+    now: float,
+) -> dict[str, Any]:
+    """Return the row of the first document of its kind in a referral that is about to be stored."""
+    return _row(id, referral, key.case, kind, 1, media_type, key.seal(_place(id), body), now)
+
+
+def put_first(connection: Connection, keys: list[dict[str, Any]], rows: list[dict[str, Any]]) -> None:
+    """Store fresh keys and the first documents sealed with them."""
+    insert_rows(connection, case_key, keys)
+    insert_rows(connection, document, rows)
+
+
+def _row(
+    name: str, referral: str, case: str, kind: DocumentKind, version: int, media_type: str, sealed: Sealed, now: float
+) -> dict[str, Any]:
+    return {
+        "id": name,
         "referral": referral,
         "kind": kind.value,
         "version": version,
@@ -68,8 +96,6 @@ def put(
         "sealed": sealed.ciphertext,
         "created": now,
     }
-    connection.execute(insert(document), [row])
-    return version
 
 
 def get(connection: Connection, vault: Vault, document_id: str) -> Document | None:

@@ -8,7 +8,7 @@ for every process at once.
 import secrets
 import threading
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -43,6 +43,24 @@ class Sealed:
     key_version: int
 
 
+@dataclass(frozen=True)
+class FreshKey:
+    """The key of a case that nothing was sealed for before; `row` must be stored with what it seals."""
+
+    row: dict[str, object]
+    _cipher: AESGCM = field(repr=False)
+
+    @property
+    def case(self) -> str:
+        """The case it belongs to."""
+        return str(self.row["case_key"])
+
+    def seal(self, place: Place, plaintext: bytes) -> Sealed:
+        """Seal a value under this key."""
+        nonce = secrets.token_bytes(12)
+        return Sealed(nonce, self._cipher.encrypt(nonce, plaintext, place.binding(1)), 1)
+
+
 class Vault:
     """Seals values under keys of cases; `cached` unwrapped keys stay in memory, oldest use leaves."""
 
@@ -55,6 +73,11 @@ class Vault:
     def fingerprint(self, data: bytes) -> bytes:
         """Return a keyed digest of a body, to recognise its repeat without keeping anything guessable."""
         return self._wrapper.fingerprint(data)
+
+    def fresh_key(self, case: str, now: float) -> FreshKey:
+        """Make the key of a new case, without a database: whoever stores `row` finds out if there was one already."""
+        dek = secrets.token_bytes(32)
+        return FreshKey(self._row(case, dek, now), AESGCM(dek))
 
     def seal(self, connection: Connection, case: str, place: Place, plaintext: bytes, now: float) -> Sealed:
         """Seal a value under the case's key, which is made if there is none.
@@ -110,15 +133,16 @@ class Vault:
         return connection.execute(_FIND, {"case": case}).first()
 
     def _create(self, connection: Connection, case: str, now: float) -> None:
-        wrapped = self._wrapper.wrap(secrets.token_bytes(32), case)
-        row = {
+        connection.execute(insert(case_key), [self._row(case, secrets.token_bytes(32), now)])
+
+    def _row(self, case: str, dek: bytes, now: float) -> dict[str, object]:
+        return {
             "case_key": case,
-            "wrapped_dek": wrapped,
+            "wrapped_dek": self._wrapper.wrap(dek, case),
             "kek_id": self._wrapper.current,
             "version": 1,
             "created": now,
         }
-        connection.execute(insert(case_key), [row])
 
     def _key(self, found: "Row[bytes | None, str, int, float | None] | None", case: str) -> tuple[bytes, int]:
         """Return the unwrapped key and its version; a case without a key has nothing sealed."""

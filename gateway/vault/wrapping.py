@@ -7,6 +7,7 @@ fingerprints and never changes, or repeats of old requests would no longer be re
 
 import base64
 import binascii
+import hmac
 import json
 import os
 import secrets
@@ -14,7 +15,6 @@ from pathlib import Path
 from typing import Protocol
 
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives import hashes, hmac
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from gateway.vault.errors import KeyFileRefused, SealBroken, UnknownKek
@@ -79,9 +79,7 @@ class FileKeyWrapper:
 
     def fingerprint(self, data: bytes) -> bytes:
         """Return HMAC-SHA256 of the data under the index key."""
-        mac = hmac.HMAC(self._index, hashes.SHA256())
-        mac.update(data)
-        return mac.finalize()
+        return hmac.digest(self._index, data, "sha256")
 
 
 def _binding(kek_id: str, case: str) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Generic, NamedTuple, TypeVar
@@ -128,7 +129,7 @@ class Translation(Generic[T]):
     """Which document of the format it is, for example ``reenrolment_request``."""
     digest: str
     """Digest of the mapping that made it."""
-    lines: tuple[Line, ...] = ()
+    lines: Sequence[Line] = ()
     leftover: tuple[str, ...] = ()
     """Their paths that no rule read."""
     dropped: tuple[Drop, ...] = ()

@@ -61,7 +61,7 @@ def accept(room: Room, state: State, priority: str = "HIGH") -> None:
         {**base, "agency": "a-sender", "role": "SENDER", "ref": "rb-1", "state": "SENT"},
         {**base, "agency": "a-receiver", "role": "RECIPIENT", "ref": "rb-2", "state": state.value},
     ]
-    room.store.committer.run(lambda connection: referrals.add(connection, row, rows))
+    room.store.committer.run(lambda connection: referrals.add(connection, [row], rows))
 
 
 def told(room: Room) -> list[str]:

@@ -1,0 +1,1 @@
+"""What benchmarks are played on: processes, an agency that answers at once, load, and the clock of the kernel."""
