@@ -44,10 +44,9 @@ drift: $(READY)
 	@echo "== published OpenAPI documents"
 	@$(BIN)/python -m pytest -q tests/house/test_openapi_documents.py
 
-bench: $(READY) ## measure; what each benchmark prints is explained in benchmarks/README.md
-	@set -- benchmarks/bench_*.py; \
-	if [ ! -e "$$1" ]; then echo "There is no benchmark yet; see benchmarks/README.md."; exit 0; fi; \
-	for each in "$$@"; do echo "== $$each"; $(BIN)/python "$$each" $(ARGS) || exit 1; done
+bench: $(READY) ## measure; ARGS="--quick" for less; what each benchmark prints is explained in benchmarks/README.md
+	@for each in $$(ls benchmarks/*.py | grep -v __init__); do echo "== $$each"; \
+	$(BIN)/python -m $$(echo $${each%.py} | tr / .) $(ARGS) || exit 1; done
 
 conformance: $(READY) ## start the inspector's simulated agencies; ARGS="--help" for what else it does
 	@$(BIN)/raabta-conformance $(if $(ARGS),$(ARGS),agencies)
