@@ -25,7 +25,7 @@ from auth.tokens import Issued
 from auth.verifier import Verifier
 from gateway import followup, operators, replies
 from gateway.acceptance import Tray
-from gateway.api import deliveries, oauth, operations, referrals, refusals, story, translations
+from gateway.api import deliveries, oauth, operations, referrals, refusals, story, taking_back, translations
 from gateway.api.manners import Manners
 from gateway.api.openapi import document
 from gateway.api.scopes import SCOPES
@@ -221,7 +221,7 @@ def make_app(gateway: Gateway, *, deliver: bool = True) -> FastAPI:
     app.state.desk = Desk(
         room, settings, verifier, issuer, identity, gateway.keys, Tray(room, settings.limits.queue), worker.wake
     )
-    for module in (referrals, deliveries, story, translations, oauth, operations):
+    for module in (referrals, taking_back, deliveries, story, translations, oauth, operations):
         app.include_router(module.router)
     refusals.install(app)
     app.add_middleware(Manners, environment=settings.gateway.environment)

@@ -15,6 +15,7 @@ from adapters.toml_lines import Lines
 from auth.errors import AuthError
 from gateway.connected import clients, directory
 from gateway.policy.matrix import MatrixMistake, matrix
+from gateway.policy.statutes import StatuteMistake, statutes
 from gateway.settings import Mistake, Settings, line_of
 from mappings.engine.errors import MappingMistake, WordsError
 from mappings.library import library
@@ -43,7 +44,11 @@ def _words() -> Iterator[Mistake]:
     """Load every mapping, and write the fullest document of each: a wrong path stops the start, not a delivery."""
     try:
         matrix()
+        statutes()
         known = library()
+    except StatuteMistake as mistake:
+        yield Mistake("policy/statutes.toml", 1, str(mistake))
+        return
     except MatrixMistake as mistake:
         yield Mistake("policy/matrix.toml", 1, str(mistake))
         return

@@ -12,6 +12,8 @@
     ├── SyntheticInProduction  a sample number reached a production gateway
     ├── NotFound             there is no such thing, or the caller is no party to it
     ├── Gone                 it was erased
+    │   └── Withdrawn        the sender has taken it back
+    ├── NotRevocable         the referral does not rest on consent
     ├── NotAllowed           the caller's scopes do not reach this far
     ├── NotAuthenticated     no token, or one that does not hold
     ├── IllegalMove          an answer that the referral's state does not permit
@@ -97,6 +99,18 @@ class Gone(GatewayError):
     """The content was erased; its trace remains."""
 
     code = "ERASED"
+
+
+class Withdrawn(Gone):
+    """The sender has taken this referral back."""
+
+    code = "WITHDRAWN"
+
+
+class NotRevocable(GatewayError):
+    """This referral rests on an order or a duty to report, not on consent."""
+
+    code = "NOT_ON_CONSENT"
 
 
 class NotAllowed(GatewayError):

@@ -133,7 +133,7 @@ def source_of(room: ReadingRoom, connection: Connection, row: RowMapping, told: 
     """
     kind = DocumentKind.ANSWER if row["kind"] == DeliveryKind.REPLY else DocumentKind.ORIGINAL
     arrived = select(document.c.id).where(document.c.referral == row["referral"], document.c.kind == kind.value)
-    if row["document"] is not None:
+    if row["document"] is not None and kind is DocumentKind.ANSWER:
         kept_at = select(document.c.created).where(document.c.id == row["document"]).scalar_subquery()
         arrived = arrived.where(document.c.created == kept_at)
     found = connection.execute(arrived.order_by(document.c.version).limit(1)).scalar()

@@ -18,7 +18,10 @@ from gateway.delivery.backoff import EMERGENCY
 from gateway.delivery.operations import late, mark_alerted, mend_clock
 from gateway.ledger.events import Event, EventType
 from gateway.ledger.journal import read_fields
+from gateway.ledger.kinds import Value
+from gateway.recall import notices
 from gateway.room import Room
+from gateway.store import referrals
 from gateway.store.tables import delivery, entry, party, referral
 from mappings.vocabulary import State
 
@@ -55,6 +58,8 @@ class Alert:
     recipient: str
     code: str
     """``ACKNOWLEDGE_WARNING``, ``DECIDE_BREACH`` and so on."""
+    notice: str | None = None
+    """The withdrawal or correction nobody has answered."""
 
 
 def overdue(state: State, priority: str, waited: float) -> Iterator[str]:
@@ -93,13 +98,15 @@ def _untold(connection: Connection, row: RowMapping, now: float) -> Iterator[Ale
             yield Alert(row["referral"], row["agency"], code)
 
 
-def _told(connection: Connection, referral_id: str, agency: str) -> set[str]:
-    """Return the codes already entered about one receiver."""
+def _told(connection: Connection, referral_id: str, agency: str, notice: str | None = None) -> set[str]:
+    """Return the codes already entered about one receiver, or about one notice to it."""
     wanted = select(entry.c.fields).where(
         entry.c.referral == referral_id, entry.c.type == EventType.ALERTED.value, entry.c.fields.is_not(None)
     )
     told = (read_fields(fields) for fields in connection.execute(wanted).scalars())
-    return {str(fields["code"]) for fields in told if fields.get("recipient") == agency}
+    return {
+        str(fields["code"]) for fields in told if (fields.get("recipient"), fields.get("notice")) == (agency, notice)
+    }
 
 
 def undelivered(room: Room, connection: Connection) -> list[Alert]:
@@ -115,14 +122,32 @@ def undelivered(room: Room, connection: Connection) -> list[Alert]:
     return alerts
 
 
+def unheeded(room: Room, connection: Connection) -> list[Alert]:
+    """Return the withdrawals and corrections that wait too long for an answer, or for a person to tell them."""
+    now = room.clock.now()
+    alerts = []
+    for owed in notices.unanswered(connection, now):
+        row = referrals.by_id(connection, owed["referral"])
+        limit = ACKNOWLEDGE[row["priority"]] if row else HOUR
+        share = (now - owed["created"]) / limit
+        codes = [f"{owed['kind']}_{stage.value}" for least, stage in _AT if share >= least]
+        if owed["delivery"] is None:
+            codes.append(f"{owed['kind']}_BY_HAND")
+        told = _told(connection, owed["referral"], owed["agency"], owed["id"]) if codes else set()
+        alerts += [Alert(owed["referral"], owed["agency"], code, owed["id"]) for code in codes if code not in told]
+    return alerts
+
+
 def tell(room: Room) -> list[Alert]:
     """Enter every alert that is due; returns them. Blocks until they are stored."""
 
     def work(connection: Connection) -> list[Alert]:
         mend_clock(connection, room.clock.now(), EMERGENCY.longest)
-        alerts = [*look(room, connection), *undelivered(room, connection)]
+        alerts = [*look(room, connection), *undelivered(room, connection), *unheeded(room, connection)]
         for alert in alerts:
-            fields = {"recipient": alert.recipient, "code": alert.code}
+            fields: dict[str, Value] = {"recipient": alert.recipient, "code": alert.code}
+            if alert.notice is not None:
+                fields["notice"] = alert.notice
             room.journal.append(Event(EventType.ALERTED, "gateway", alert.referral, None, fields))
         return alerts
 

@@ -24,6 +24,8 @@ STATUS: dict[type[object], int] = {
     errors.SyntheticInProduction: 422,
     errors.NotFound: 404,
     errors.Gone: 410,
+    errors.Withdrawn: 410,
+    errors.NotRevocable: 422,
     errors.NotAllowed: 403,
     errors.NotAuthenticated: 401,
     errors.IllegalMove: 422,

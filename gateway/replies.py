@@ -21,16 +21,19 @@ from gateway.delivery.lanes import Claimed, Message, enqueue
 from gateway.delivery.outgoing import opened
 from gateway.delivery.settling import move, restate
 from gateway.delivery.states import DeliveryKind
-from gateway.errors import IllegalMove, KeyReused, NotFound, NotUnderstood
+from gateway.errors import Gone, IllegalMove, KeyReused, NotFound, NotUnderstood
 from gateway.ledger.events import Event, EventType
 from gateway.ledger.kinds import Value as Entered
 from gateway.ledger.kinds import code_of
+from gateway.recall.amending import amend, rejected
+from gateway.recall.notices import answered
 from gateway.room import Room
 from gateway.routing import Agency
 from gateway.states import ANSWERS, asked_for, outdated, permits
 from gateway.store import referrals
 from gateway.store.tables import inbound
 from gateway.vault.documents import DocumentKind, put
+from gateway.vault.errors import Erased
 from mappings.dates import instant as canonical_instant
 from mappings.engine.errors import Refusal
 from mappings.engine.findings import Finding
@@ -94,11 +97,25 @@ def _note(room: Room, connection: Connection, agency: str, mapping: Mapping, see
 
 def _take(room: Room, connection: Connection, answer: Answer, name: str) -> Taken:
     party = referrals.visible(connection, answer.agency.id, name)
-    if party is None or party["role"] != "RECIPIENT":
+    if party is None:
         raise NotFound
     if _seen(room, connection, answer, party["referral"]):
         return Taken(party["ref"], party["state"], again=True, warnings=languages.warnings(answer.reading))
-    return _apply(room, connection, answer, party)
+    try:
+        take = _news if party["role"] == "SENDER" else _apply
+        return take(room, connection, answer, party)
+    except Erased:
+        raise Gone from None
+
+
+def _news(room: Room, connection: Connection, answer: Answer, party: RowMapping) -> Taken:
+    """Take what a sender says of its own case: sections added or deleted, a new status (formats/police.md R5)."""
+    reply = answer.reading.value
+    if not isinstance(reply, Reply) or reply.changes is None:
+        raise NotFound
+    _keep(room, connection, answer, party["referral"], room.clock.now())
+    amend(room, connection, party["referral"], answer.agency.id, reply.changes)
+    return Taken(party["ref"], party["state"], again=False, warnings=languages.warnings(answer.reading))
 
 
 def _message_id(room: Room, answer: Answer, referral_id: str) -> str:
@@ -128,6 +145,9 @@ def _apply(room: Room, connection: Connection, answer: Answer, party: RowMapping
     if not isinstance(reply, Reply):
         raise NotUnderstood(findings=[Finding("NOT_A_REPLY", "")])
     now, present = room.clock.now(), State(party["state"])
+    if answered(room, connection, party, reply) and present is State.REVOKED:
+        # No more than that the service ended (formats/case-management.md 6.5 case 7).
+        return Taken(party["ref"], present.value, again=False)
     wanted = asked_for(reply.kind, reply.state)
     changes = wanted is not None and wanted is not present and not outdated(present, wanted)
     if changes and wanted is not None and (wanted not in ANSWERS or not permits(present, wanted)):
@@ -136,6 +156,8 @@ def _apply(room: Room, connection: Connection, answer: Answer, party: RowMapping
     if changes and wanted is not None:
         reason = reply.reason.value if reply.reason else None
         move(room, connection, party["referral"], answer.agency.id, wanted, now, reason=reason)
+    if reply.changes is not None and answer.agency.kind == "POLICE":
+        amend(room, connection, party["referral"], answer.agency.id, reply.changes)
     if reply.kind is not ReplyKind.RECEIVE and (changes or wanted is None):
         _forward(room, connection, answer, party["referral"], document, now)
     state = wanted.value if changes and wanted is not None else present.value
@@ -255,7 +277,7 @@ def _complete(room: Room, connection: Connection, answer: Answer, record: Record
     now = room.clock.now()
     referral = opened(room, connection, referral_id)
     document = _keep(room, connection, answer, referral_id, now)
-    if contradictions(referral, record):
+    if contradictions(referral, record) or rejected(connection, referral_id):
         party = referrals.recipient(connection, referral_id, answer.agency.id)
         if party is not None:
             referrals.set_party_state(connection, party, State.HELD.value, now)

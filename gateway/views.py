@@ -17,7 +17,7 @@ from gateway.clock import instant
 from gateway.completion import completed, contradictions
 from gateway.delivery.outgoing import CannotSend, Sendable, compose
 from gateway.delivery.states import DeliveryKind
-from gateway.errors import Gone, NotAcceptable, NotFound
+from gateway.errors import Gone, NotAcceptable, NotFound, Withdrawn
 from gateway.ledger.events import Event, EventType
 from gateway.policy import Basis, Entitlement, project
 from gateway.room import Room
@@ -30,6 +30,7 @@ from mappings.engine.errors import Refusal
 from mappings.engine.lineage import Translation
 from mappings.engine.mapping import Mapping, canonical
 from mappings.referral import Record, Referral
+from mappings.vocabulary import State
 
 
 @dataclass(frozen=True)
@@ -95,10 +96,15 @@ def _receiver_view(
         delivery.c.recipient == agency.id,
         delivery.c.kind == DeliveryKind.REFERRAL.value,
     )
-    sent = connection.execute(wanted).mappings().first()
+    sent = connection.execute(wanted.order_by(delivery.c.n.desc()).limit(1)).mappings().first()
     if sent is None:
         raise NotFound
-    looked = Sendable(sent["message_id"], row["id"], agency.id, sent["purpose"], DeliveryKind.REFERRAL, row["case_key"])
+    if party["state"] == State.REVOKED.value:
+        raise Withdrawn
+    looked = Sendable(
+        sent["message_id"], row["id"], agency.id, sent["purpose"], DeliveryKind.REFERRAL, row["case_key"],
+        sent["document"],
+    )  # fmt: skip
     try:
         composed = compose(room, connection, looked)
     except CannotSend as error:
@@ -149,7 +155,9 @@ def _deliveries(connection: Connection, referral_id: str) -> list[dict[str, Any]
     sent = {
         row["recipient"]: row
         for row in connection.execute(
-            select(delivery).where(delivery.c.referral == referral_id, delivery.c.kind == DeliveryKind.REFERRAL.value)
+            select(delivery)
+            .where(delivery.c.referral == referral_id, delivery.c.kind == DeliveryKind.REFERRAL.value)
+            .order_by(delivery.c.n)
         ).mappings()
     }
     told = []

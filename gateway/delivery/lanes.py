@@ -190,6 +190,14 @@ def claim_statement(owner: str, now: float, limit: int, dest: str | None, lease:
     )
 
 
+def ours(connection: Connection, claimed: Claimed) -> bool:
+    """Tell whether a leased head may still be sent: nobody has taken the lane, or the message, back since."""
+    held = select(lane.c.id).where(
+        lane.c.id == claimed.lane, lane.c.lease_owner == claimed.owner, lane.c.lease_gen == claimed.generation
+    )
+    return connection.execute(held).first() is not None
+
+
 def _heads() -> Select[Any]:
     """Select the oldest open delivery of each of the lanes given."""
     first = (

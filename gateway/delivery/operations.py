@@ -56,6 +56,20 @@ def skip(connection: Connection, delivery_id: str, reason: str, now: float) -> b
     return True
 
 
+def recall(connection: Connection, delivery_id: str, now: float) -> bool:
+    """Take an OPEN delivery from any worker, so that it is composed anew from the facts as they are now.
+
+    False: it is not OPEN. A worker that has entered its intention already may still send what it composed.
+    """
+    found = select(delivery.c.lane).where(delivery.c.id == delivery_id, delivery.c.state == OPEN.value)
+    lane_id = connection.execute(found).scalar()
+    if lane_id is None:
+        return False
+    leased = (lane.c.id == lane_id, lane.c.lease_owner.is_not(None))
+    connection.execute(update(lane).where(*leased).values(lease_owner=None, next_at=now))
+    return True
+
+
 def _reopen(connection: Connection, lane_id: int, now: float, *, more: int) -> None:
     """Change a lane's count, take it from any worker, hold it only if a dead message remains."""
     dead = exists().where(delivery.c.lane == lane_id, delivery.c.state == DEAD.value)

@@ -130,6 +130,8 @@ def prepare(room: ReadingRoom, connection: Connection, claimed: Sendable) -> Pre
         raise CannotSend("UNKNOWN_RECIPIENT")
     if claimed.kind is DeliveryKind.REPLY:
         return _reply(room, connection, claimed, agency)
+    if claimed.kind is DeliveryKind.NOTICE:
+        return _notice(room, connection, claimed, agency)
     return _referral(room, connection, claimed, agency)
 
 
@@ -169,6 +171,7 @@ def _address(room: ReadingRoom, connection: Connection, claimed: Sendable, route
     party = referrals.recipient(connection, claimed.referral, routed.agency.id)
     if party is None:
         raise CannotSend("NO_DOCUMENT")
+    corrected = _stored_reply(room, connection, claimed).in_reply_to if claimed.document else None
     return Address(
         message_id=claimed.message_id,
         ref=party["ref"],
@@ -179,16 +182,32 @@ def _address(room: ReadingRoom, connection: Connection, claimed: Sendable, route
         service=routed.service,
         action=routed.action,
         give=routed.give,
+        supersedes=corrected,
     )
 
 
-def _reply(room: ReadingRoom, connection: Connection, claimed: Sendable, agency: Agency) -> Prepared:
-    """Return an answer, told to the referral's sender in the sender's own language."""
+def _notice(room: ReadingRoom, connection: Connection, claimed: Sendable, agency: Agency) -> Prepared:
+    """Return a withdrawal, or news about the case, as far as its receiver may know it."""
+    tree = canonical(_stored_reply(room, connection, claimed))
+    tree["message_id"] = claimed.message_id
+    agreement = room.directory.agreement(agency.id, claimed.purpose, room.today()) if "changes" in tree else None
+    entitlement = Entitlement(agency.kind, claimed.purpose, agreement, Basis.CONSENT)
+    projection = project(Reply.model_validate(tree), entitlement)
+    return Prepared(agency, projection, agency.format, agreement.digest if agreement else OWN_ANSWER)
+
+
+def _stored_reply(room: ReadingRoom, connection: Connection, claimed: Sendable) -> Reply:
     try:
         document = get(connection, room.vault, claimed.document or "")
     except Erased:
         raise CannotSend("ERASED") from None
     reply: Reply = _canonical(document.body if document else b"", Reply)
+    return reply
+
+
+def _reply(room: ReadingRoom, connection: Connection, claimed: Sendable, agency: Agency) -> Prepared:
+    """Return an answer, told to the referral's sender in the sender's own language."""
+    reply = _stored_reply(room, connection, claimed)
     sender = referrals.sender(connection, claimed.referral)
     row = referrals.by_id(connection, claimed.referral)
     original = opened(room, connection, claimed.referral)
@@ -223,7 +242,7 @@ def _written(claimed: Sendable, prepared: Prepared) -> Composed:
 def _envelope(
     claimed: Sendable, agency: Agency, mapping: Mapping, translation: Translation[bytes], value: Value
 ) -> Envelope:
-    kind: Kind = "reply" if claimed.kind is DeliveryKind.REPLY else "referral"
+    kind: Kind = "referral" if claimed.kind is DeliveryKind.REFERRAL else "reply"
     return Envelope(
         message_id=claimed.message_id,
         referral=claimed.referral,

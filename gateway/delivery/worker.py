@@ -17,14 +17,16 @@ from typing import TypeVar
 from sqlalchemy import Connection
 
 from adapters.base import Adapter, Delivered, Outcome
-from gateway.delivery import endpoints
+from gateway.delivery import endpoints, told
 from gateway.delivery.breaker import BreakerPolicy
-from gateway.delivery.lanes import Claimed, claim, due_destinations
+from gateway.delivery.lanes import Claimed, claim, due_destinations, ours
 from gateway.delivery.outgoing import CannotSend, Composed, Sendable, compose
 from gateway.delivery.settlement import defer
 from gateway.delivery.settling import Settlement, bury_unsent, settle
+from gateway.delivery.states import DeliveryKind
 from gateway.ledger.events import Event, EventType
 from gateway.ledger.kinds import Value
+from gateway.policy.matrix import matrix
 from gateway.room import Room
 from gateway.store.errors import StoreError
 
@@ -146,7 +148,8 @@ class Worker:
             reason = error
             await self._commit(lambda c: bury_unsent(self._room, c, head, reason))
             return
-        await self._commit(lambda c: self._intend(c, head, composed))
+        if not await self._commit(lambda c: self._intend(c, head, composed)):
+            return
         began, ticked = self._room.clock.now(), self._room.clock.monotonic()
         adapter = self._adapters[head.recipient]
         outcome: Outcome = await adapter.send(composed.envelope)
@@ -157,15 +160,20 @@ class Worker:
         with self._room.store.readers.connection() as connection:
             return compose(self._room, connection, Sendable.of(head))
 
-    def _intend(self, _: Connection, head: Claimed, composed: Composed) -> None:
-        """Enter how it was translated and that it is about to be sent."""
+    def _intend(self, connection: Connection, head: Claimed, composed: Composed) -> bool:
+        """Enter how it was translated and that it is about to be sent; False: it was taken back meanwhile."""
+        if not ours(connection, head):
+            return False
         envelope, journal = composed.envelope, self._room.journal
+        if head.kind is DeliveryKind.REFERRAL:
+            told.note(self._room, connection, head, composed)
         if head.attempts == 0 or head.tried == 0:
             translated: dict[str, Value] = {
                 "recipient": head.recipient,
                 "format": envelope.format,
                 "mapping": envelope.digest,
                 "agreement": composed.agreement,
+                "matrix": matrix().digest,
                 "body": self._room.vault.fingerprint(envelope.body).hex(),
                 "bytes": len(envelope.body),
                 "carried": len(composed.translation.lines),
@@ -180,6 +188,7 @@ class Worker:
             "body": self._room.vault.fingerprint(envelope.body).hex(),
         }
         journal.append(Event(EventType.ATTEMPTING, "gateway", head.referral, head.id, attempting))
+        return True
 
     async def _settle(self, head: Claimed, composed: Composed, outcome: Outcome, began: float, ms: int) -> None:
         """Store what came of it; while the store cannot write, keep trying until the lease runs out."""

@@ -44,6 +44,12 @@ class EventType(StrEnum):
     REFERRAL_HELD = "referral.held"
     REFERRAL_WITHDRAWN = "referral.withdrawn"
     REFERRAL_ERASED = "referral.erased"
+    REFERRAL_AMENDED = "referral.amended"
+    CONSENT_REVOKED = "consent.revoked"
+    NOTICE_SENT = "notice.sent"
+    NOTICE_ANSWERED = "notice.answered"
+    GLASS_BROKEN = "glass.broken"
+    GLASS_REVIEWED = "glass.reviewed"
     ROUTED = "routed"
     TRANSLATION_REQUESTED = "translation.requested"
     TRANSLATED = "translated"
@@ -98,6 +104,25 @@ CATALOGUE: Mapping[EventType, Spec] = {
         "destroyed the key of the referral's sealed bodies: {reason}",
         {"reason": _K.CODE, "entries": _K.COUNT, "note?": _K.DIGEST},
     ),
+    _T.REFERRAL_AMENDED: Spec(
+        "changed {changes} facts of the referral: {reason}", {"reason": _K.CODE, "changes": _K.COUNT}
+    ),
+    _T.CONSENT_REVOKED: Spec(
+        "took consent back, which reached {receivers} receivers",
+        {"receivers": _K.COUNT, "purposes?": _K.LABELS, "kinds?": _K.LABELS},
+    ),
+    _T.NOTICE_SENT: Spec(
+        "owes {recipient} a {kind}: {reason}",
+        {"recipient": _K.LABEL, "kind": _K.CODE, "reason": _K.CODE, "leaves": _K.COUNT, "message?": _K.ID},
+    ),
+    _T.NOTICE_ANSWERED: Spec("answered the {kind}: {answer}", {"kind": _K.CODE, "answer": _K.CODE}),
+    _T.GLASS_BROKEN: Spec(
+        "overrode the withholding until {until}, by {officer}: {reason}",
+        {"officer": _K.LABEL, "reason": _K.CODE, "until": _K.INSTANT, "note": _K.DIGEST},
+    ),
+    _T.GLASS_REVIEWED: Spec(
+        "judged the override by {agency}: {verdict}", {"agency": _K.LABEL, "verdict": _K.CODE, "note?": _K.DIGEST}
+    ),
     _T.ROUTED: Spec(
         "decided to send it to {recipient} for {purpose}",
         {
@@ -119,6 +144,7 @@ CATALOGUE: Mapping[EventType, Spec] = {
             "format": _K.LABEL,
             "mapping": _K.DIGEST,
             "agreement": _K.DIGEST,
+            "matrix?": _K.DIGEST,
             "body": _K.DIGEST,
             "bytes": _K.COUNT,
             "carried": _K.COUNT,
@@ -169,7 +195,8 @@ CATALOGUE: Mapping[EventType, Spec] = {
         {"recipient": _K.LABEL, "attempts": _K.COUNT, "code": _K.CODE, "status?": _K.COUNT},
     ),
     _T.ALERTED: Spec(
-        "told a person that {recipient} has not received it: {code}", {"recipient": _K.LABEL, "code": _K.CODE}
+        "told a person that {recipient} has not received it: {code}",
+        {"recipient": _K.LABEL, "code": _K.CODE, "notice?": _K.ID},
     ),
     _T.REPLAYED: Spec(
         "ordered it to be sent to {recipient} again: {reason}",

@@ -13,6 +13,7 @@ from datetime import date
 from enum import StrEnum
 from functools import cached_property
 
+from gateway.policy.statutes import demanded
 from mappings.concern import Consent
 from mappings.labels import Label
 from mappings.referral import Referral
@@ -65,16 +66,12 @@ _SELF_SUFFICIENT = {
 }  # fmt: skip
 
 
-_ON_ORDER = {ConsentBasis.COURT_ORDER: "order_ref", ConsentBasis.MANDATORY_REPORT: "statute_id"}
-"""Bases that need a paper, and where the referral names it."""
-
-
 def basis_of(referral: Referral, agreement: Agreement, kind: str, on: date) -> Basis:
     """Return on what sharing a referral under an agreement rests on a day.
 
     A consent that was taken back stops everything. One that does not reach this far (expired, for other purposes or
-    other kinds of agency, an order or statute that is not named) is as good as none: then only an agreement that itself
-    rests on a statute carries the disclosure.
+    other kinds of agency, an order that is not named, a statute that is not of the table or does not reach this
+    receiver) is as good as none: then only an agreement that itself rests on a statute carries the disclosure.
 
     Args:
         referral: what shall be shared.
@@ -85,17 +82,19 @@ def basis_of(referral: Referral, agreement: Agreement, kind: str, on: date) -> B
     consent = referral.consent
     if consent is not None and consent.revoked_at is not None:
         return Basis.REVOKED
-    own = _reaching(consent, agreement, kind, on) if consent is not None else Basis.NONE
+    own = _reaching(referral, consent, agreement, kind, on) if consent is not None else Basis.NONE
     return Basis.STATUTE if own is Basis.NONE and agreement.statute_id else own
 
 
-def _reaching(consent: Consent, agreement: Agreement, kind: str, on: date) -> Basis:
+def _reaching(referral: Referral, consent: Consent, agreement: Agreement, kind: str, on: date) -> Basis:
     """Return what a consent gives for an agreement's purpose to a kind of agency on a day."""
     expired = consent.expires_on is not None and consent.expires_on < on.isoformat()
     elsewhere = bool(consent.purposes) and agreement.purpose not in consent.purposes
     others = bool(consent.recipients) and kind not in consent.recipients
     if expired or elsewhere or others or consent.basis is None:
         return Basis.NONE
-    if consent.basis in _ON_ORDER:
-        return Basis.ORDER if getattr(consent, _ON_ORDER[consent.basis]) else Basis.NONE
+    if consent.basis is ConsentBasis.COURT_ORDER:
+        return Basis.ORDER if consent.order_ref else Basis.NONE
+    if consent.basis is ConsentBasis.MANDATORY_REPORT:
+        return Basis.ORDER if demanded(referral, kind, on) else Basis.NONE
     return Basis.CONSENT if consent.basis in _SELF_SUFFICIENT else Basis.NONE

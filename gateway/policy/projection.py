@@ -10,6 +10,7 @@ from gateway.policy import people
 from gateway.policy.agreements import Agreement, Basis
 from gateway.policy.danger import danger
 from gateway.policy.matrix import Cell, Matrix, matrix
+from gateway.policy.protection import narrowed
 from mappings.engine.lineage import Withheld
 from mappings.engine.mapping import Value, canonical
 from mappings.engine.trees import Hit, dotted, leaf_places, root
@@ -121,10 +122,12 @@ def _refusal(fact: _Fact, cell: Cell, tree: dict[str, Any], entitlement: Entitle
     lifted = entitlement.lifted(matrix(), "danger")
     if rule := danger(fact.path, fact.group, fact.person, tree, entitlement.kind, lifted=lifted):
         return rule
-    return _narrowed(fact, cell, entitlement)
+    if not lifted and (rule := narrowed(fact.group, tree, entitlement.kind)):
+        return rule
+    return _unagreed(fact, cell, entitlement)
 
 
-def _narrowed(fact: _Fact, cell: Cell, entitlement: Entitlement) -> str | None:
+def _unagreed(fact: _Fact, cell: Cell, entitlement: Entitlement) -> str | None:
     """Return the rule by which agreement and basis withhold a leaf that the floor lets pass, or ``None``.
 
     An "o" needs an agreement and an order or statute in the referral; without an agreement it is withheld

@@ -32,6 +32,8 @@ class Address:
     service: str | None
     action: str | None
     give: dict[str, Any]
+    supersedes: str | None = None
+    """Message id of the copy this one corrects."""
 
 
 _WHOLE = frozenset({"consent"})
@@ -74,6 +76,8 @@ def addressed(referral: Referral, address: Address) -> Referral:
     )
     tree.pop("supersedes", None)
     tree.pop("case_ref", None)
+    if address.supersedes:
+        tree["supersedes"] = address.supersedes
     if address.case_ref:
         tree["case_ref"] = address.case_ref
     return Referral.model_validate(tree)

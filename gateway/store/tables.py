@@ -62,7 +62,7 @@ document = Table(
     metadata,
     Column("id", Text, primary_key=True, doc="UUIDv7"),
     Column("referral", Text, ForeignKey("referral.id"), nullable=False),
-    Column("kind", Text, nullable=False, doc="ORIGINAL, CANONICAL, ANSWER, REPLY, RECORD or NOTE"),
+    Column("kind", Text, nullable=False, doc="a word of `vault.documents.DocumentKind`"),
     Column("version", Integer, nullable=False, doc="1 for the first of its kind in this referral"),
     Column("media_type", Text, nullable=False),
     Column("case_key", Text, ForeignKey("case_key.case_key"), nullable=False, doc="whose key seals it"),
@@ -259,3 +259,39 @@ drift = Table(
     Column("last_seen", Instant, nullable=False),
     Column("count", Integer, nullable=False, doc="documents in which it was seen"),
 )
+
+notice = Table(
+    "notice",
+    metadata,
+    Column("id", Text, primary_key=True, doc="UUIDv7"),
+    Column("referral", Text, ForeignKey("referral.id"), nullable=False),
+    Column("agency", Text, nullable=False, doc="who was told something it must give up or correct"),
+    Column("kind", Text, nullable=False, doc="WITHDRAWAL or CORRECTION"),
+    Column("reason", Text, nullable=False, doc="code"),
+    Column("delivery", Text, ForeignKey("delivery.id"), doc="what carries it; null: a person must tell them"),
+    Column("created", Instant, nullable=False),
+    Column("answered_at", Instant, doc="null: no answer yet"),
+    Column("answer", Text, doc="code of the answer"),
+    Index("ix_notice_referral", "referral", "agency"),
+)
+_UNANSWERED = text("answered_at IS NULL")
+Index("ix_notice_open", notice.c.created, sqlite_where=_UNANSWERED, postgresql_where=_UNANSWERED)
+
+broken_glass = Table(
+    "broken_glass",
+    metadata,
+    Column("n", RowNumber, primary_key=True, doc="order, for lists"),
+    Column("id", Text, nullable=False, unique=True, doc="UUIDv7"),
+    Column("referral", Text, ForeignKey("referral.id"), nullable=False),
+    Column("agency", Text, nullable=False, doc="whose officer looked"),
+    Column("officer", Text, nullable=False, doc="the agency's own code for the officer; never a name"),
+    Column("reason", Text, nullable=False, doc="code"),
+    Column("created", Instant, nullable=False),
+    Column("expires", Instant, nullable=False, doc="from then on the withholding holds again"),
+    Column("reviewed_at", Instant, doc="null: open on the auditor's list"),
+    Column("reviewer", Text),
+    Column("verdict", Text, doc="JUSTIFIED or UNJUSTIFIED"),
+    Index("ix_broken_glass_referral", "referral", "agency", "expires"),
+)
+_UNREVIEWED = text("reviewed_at IS NULL")
+Index("ix_broken_glass_open", broken_glass.c.n, sqlite_where=_UNREVIEWED, postgresql_where=_UNREVIEWED)

@@ -24,7 +24,11 @@ class DocumentKind(StrEnum):
     REPLY = "REPLY"
     #: The canonical record with which a register completed the child's identity, as JSON.
     RECORD = "RECORD"
-    #: An operator's reason in words.
+    #: A withdrawal as a canonical reply, to be told to a receiver.
+    NOTICE = "NOTICE"
+    #: What one attempt told its receiver, leaf by leaf.
+    TOLD = "TOLD"
+    #: An operator's or officer's reason in words.
     NOTE = "NOTE"
 
 
@@ -109,6 +113,13 @@ def latest(connection: Connection, vault: Vault, referral: str, kind: DocumentKi
     wanted = select(document).where(document.c.referral == referral, document.c.kind == kind.value)
     row = connection.execute(wanted.order_by(document.c.version.desc()).limit(1)).first()
     return None if row is None else _opened(connection, vault, row)
+
+
+def every(connection: Connection, vault: Vault, referral: str, kind: DocumentKind) -> list[Document]:
+    """Open all documents of a kind, oldest first. Raises `Erased`, `SealBroken`."""
+    wanted = select(document).where(document.c.referral == referral, document.c.kind == kind.value)
+    rows = connection.execute(wanted.order_by(document.c.version)).all()
+    return [_opened(connection, vault, row) for row in rows]
 
 
 def _opened(connection: Connection, vault: Vault, row: Row[*tuple[Any, ...]]) -> Document:

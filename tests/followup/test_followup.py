@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Connection, insert
 
 from gateway import followup
 from gateway.delivery.lanes import Message, enqueue
@@ -15,6 +16,7 @@ from gateway.room import Room
 from gateway.routing import Directory, RoutingTable
 from gateway.store import referrals
 from gateway.store.opening import open_sqlite
+from gateway.store.tables import notice
 from gateway.vault.vault import Vault
 from gateway.vault.wrapping import FileKeyWrapper, create_key_file
 from mappings.vocabulary import State
@@ -161,4 +163,43 @@ def test_an_ordinary_delivery_raises_no_emergency(room: Room, clock: FixedClock)
     enqueue_urgent(room, urgent=False)
     clock.advance(600)
 
+    assert told(room) == []
+
+
+def owe(room: Room, *, by_hand: bool) -> None:
+    """Store a withdrawal nobody has answered; one by hand has no delivery."""
+    now = room.clock.now()
+    row = {
+        "id": room.clock.new_id(), "referral": REFERRAL, "agency": "a-receiver", "kind": "WITHDRAWAL",
+        "reason": "CONSENT_REVOKED", "created": now,
+    }  # fmt: skip
+
+    def work(connection: Connection) -> None:
+        if not by_hand:
+            message = Message("d-1", "m-1", REFERRAL, "c", "a-receiver", "TREAT", DeliveryKind.NOTICE, document=None)
+            enqueue(connection, [message], now)
+            row["delivery"] = "d-1"
+        connection.execute(insert(notice), [row])
+
+    room.store.committer.run(work)
+
+
+def test_a_withdrawal_nobody_answers_is_told_louder_each_time(room: Room, clock: FixedClock) -> None:
+    accept(room, State.REVOKED)
+    owe(room, by_hand=False)
+    seen = []
+    for _ in range(4):
+        clock.advance(0.55 * HOUR)
+        seen.append(told(room))
+
+    assert [code for codes in seen for code in codes] == [
+        f"WITHDRAWAL_{stage}" for stage in ("WARNING", "BREACH", "ESCALATED", "COMMITTEE")
+    ]
+
+
+def test_a_withdrawal_no_language_can_say_is_told_to_a_person_at_once_and_once(room: Room) -> None:
+    accept(room, State.REVOKED)
+    owe(room, by_hand=True)
+
+    assert told(room) == ["WITHDRAWAL_BY_HAND"]
     assert told(room) == []

@@ -88,7 +88,7 @@ def test_for_a_stranger_it_is_as_if_there_were_none(house: House) -> None:
 
 @pytest.mark.parametrize("path", ["", "/story"])
 def test_a_receiver_whose_copy_waits_for_a_person_does_not_know_of_it(house: House, path: str) -> None:
-    consent = {"basis": "MANDATORY_REPORT", "statute_id": "S-1", "recipients": ["HEALTH"]}
+    consent = {"basis": "MANDATORY_REPORT", "statute_id": "PB-PDNCA-2004", "recipients": ["HEALTH"]}
     name = sent(house, HEALTH, STRANGER, consent=consent)
     ref = house.ref_of(STRANGER, WELFARE, name)
 

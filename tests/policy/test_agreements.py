@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from gateway.policy import Basis, basis_of
+from gateway.policy.statutes import StatuteMistake, read_statutes
 from mappings.engine.mapping import canonical
 from mappings.labels import Label, leaves
 from mappings.referral import Referral
@@ -85,12 +86,60 @@ def test_consent_and_interest_stand_by_themselves(code: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("code", "paper"), [("COURT_ORDER", {"order_ref": "O-1"}), ("MANDATORY_REPORT", {"statute_id": "S-1"})]
+    ("code", "paper"), [("COURT_ORDER", {"order_ref": "O-1"}), ("MANDATORY_REPORT", {"statute_id": "PB-PDNCA-2004"})]
 )
 def test_an_order_or_statute_must_be_named(code: str, paper: dict[str, str]) -> None:
-    assert basis(basis=code, **paper) is Basis.ORDER
-    assert basis(basis=code) is Basis.NONE
-    assert basis(basis=code, **{"statute_id": "S-1", "order_ref": "O-1", **dict.fromkeys(paper, None)}) is Basis.NONE
+    assert basis(basis=code, kind="POLICE", **paper) is Basis.ORDER
+    assert basis(basis=code, kind="POLICE") is Basis.NONE
+    assert (
+        basis(
+            basis=code,
+            kind="POLICE",
+            **{"statute_id": "PB-PDNCA-2004", "order_ref": "O-1", **dict.fromkeys(paper, None)},
+        )
+        is Basis.NONE
+    )
+
+
+@pytest.mark.parametrize(
+    ("statute", "kind", "province", "found"),
+    [
+        ("PB-PDNCA-2004", "POLICE", "PB", True), ("PDNCA-2004", "POLICE", "PB", True),
+        ("PB-PDNCA-2004", "SOCIAL_WELFARE", None, True), ("PB-PDNCA-2004", "POLICE", "SD", False),
+        ("PB-PDNCA-2004", "HEALTH", "PB", False), ("PB-PDNCA-2004", "EDUCATION", "PB", False),
+        ("SD-CPAA-2011", "POLICE", "SD", True), ("PK-ZARRA-2020", "POLICE", "AJK", True),
+        ("PK-ARA-2021", "HEALTH", "KP", True), ("A-LAW-OF-MY-OWN", "POLICE", "PB", False),
+    ],
+)  # fmt: skip
+def test_a_duty_to_report_is_a_law_of_the_table_in_its_province_to_its_receivers(
+    statute: str, kind: str, province: str | None, found: bool
+) -> None:
+    place = {"location": {"province": province}} if province else {}
+    value = referral(consent={"basis": "MANDATORY_REPORT", "statute_id": statute}, child={**tree()["child"], **place})
+    if province is None:
+        value = referral(consent={"basis": "MANDATORY_REPORT", "statute_id": statute}, child={"name": "Farzi"})
+
+    assert (basis_of(value, PLAIN, kind, TODAY) is Basis.ORDER) is found
+
+
+@pytest.mark.parametrize(
+    ("row", "why"),
+    [('provinces = ["XX"]', "XX"), ('provinces = ["PB"]\nreports_to = ["ARMY"]', "ARMY"), ("", "provinces")],
+)
+def test_a_mistake_in_the_table_of_laws_stops_the_start(row: str, why: str) -> None:
+    rest = "" if "reports_to" in row else 'reports_to = ["POLICE"]'
+    with pytest.raises(StatuteMistake, match=why):
+        read_statutes(f'[[statute]]\nid = "A"\ntitle = "A"\nconfirmed = false\n{row}\n{rest}'.encode())
+
+
+def test_a_law_that_has_lapsed_carries_nothing() -> None:
+    rows = read_statutes(
+        b'[[statute]]\nid = "A"\ntitle = "A"\nprovinces = ["PB"]\nreports_to = ["POLICE"]\nconfirmed = true\n'
+        b"until = 2026-03-01\n"
+    )
+
+    assert rows["A"].reaches("POLICE", "PB", date(2026, 3, 1))
+    assert not rows["A"].reaches("POLICE", "PB", TODAY)
 
 
 def test_without_any_word_there_is_no_basis() -> None:

@@ -190,7 +190,7 @@ def test_without_a_basis_a_receiver_waits(consent: dict[str, Any] | None, code: 
 
 
 def test_one_receiver_waits_and_the_others_do_not() -> None:
-    consent = {"basis": "MANDATORY_REPORT", "statute_id": "S-1", "recipients": ["POLICE"]}
+    consent = {"basis": "MANDATORY_REPORT", "statute_id": "PB-PDNCA-2004", "recipients": ["POLICE"]}
     made = plan(referral("police-pb", "health-lhr", consent=consent))
 
     assert receivers(made) == ["police-pb"]

@@ -33,7 +33,7 @@ def test_partial_indexes_keep_their_condition(database):
 def test_migrating_twice_changes_nothing(database):
     engine = writer_engine(database)
 
-    assert migrate(engine) == migrate(engine) == "0001"
+    assert migrate(engine) == migrate(engine) == "0002"
 
 
 def test_a_database_that_was_never_migrated_is_refused(database):
