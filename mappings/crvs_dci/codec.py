@@ -7,7 +7,6 @@ On the rules' side a response that brings no record has its status, reason and t
 
 from __future__ import annotations
 
-from copy import deepcopy
 from typing import Any
 
 from mappings.crvs_dci import relatives
@@ -19,7 +18,7 @@ from mappings.engine.errors import Refusal
 from mappings.engine.findings import Finding, Severity
 from mappings.engine.json_reader import Limits
 from mappings.engine.schema import Check
-from mappings.engine.trees import Node
+from mappings.engine.trees import Node, copied
 from mappings.nadra_crms.legal_basis import join, split
 
 _RESPONSE = "/message/search_response/0"
@@ -38,7 +37,7 @@ class DciCodec(JsonCodec):
             Refusal: it is no JSON; it is encrypted; keys begin with the mark of this engine.
         """
         parsed = super().parse(data, limits)
-        tree = _unmarked(deepcopy(parsed.tree))
+        tree = _unmarked(copied(parsed.tree))
         return Parsed(tree, "", parsed.raw, [*parsed.warnings, *straighten(tree)])
 
     def check(self, parsed: Parsed, document: str, schema: Check | None) -> list[Finding]:

@@ -47,6 +47,9 @@ class Codec(Protocol):
     def finish(self, tree: Node, document: str, ours: Node) -> Node:
         """Return the tree the rules wrote, completed by what they cannot write."""
 
+    def unwritable(self, tree: Node, document: str) -> list[Finding]:
+        """Return what a receiver would refuse in a finished tree for the value's sake, in the words of writing."""
+
     def print(self, tree: Node, document: str) -> bytes:
         """Return the bytes of a finished tree."""
 
@@ -58,7 +61,27 @@ class Codec(Protocol):
         """
 
 
-class JsonCodec:
+class PlainCodec:
+    """What every codec does unless its format is odd: nothing beside the rules and the schema."""
+
+    def check(self, parsed: Parsed, document: str, schema: Check | None) -> list[Finding]:
+        """Return the schema's findings."""
+        return schema(parsed.raw) if schema else []
+
+    def split(self, parsed: Parsed, document: str) -> list[Node]:
+        """Return the tree: one child."""
+        return [parsed.tree]
+
+    def finish(self, tree: Node, document: str, ours: Node) -> Node:
+        """Return the tree as it is."""
+        return tree
+
+    def unwritable(self, tree: Node, document: str) -> list[Finding]:
+        """Return nothing: whatever is wrong with a finished tree is the mapping's fault."""
+        return []
+
+
+class JsonCodec(PlainCodec):
     """JSON documents: the tree is the value."""
 
     xml = False
@@ -73,18 +96,6 @@ class JsonCodec:
         tree = value if isinstance(value, dict) else {"$list": value}
         return Parsed(tree, "", value, warnings)
 
-    def check(self, parsed: Parsed, document: str, schema: Check | None) -> list[Finding]:
-        """Return the schema's findings."""
-        return schema(parsed.raw) if schema else []
-
-    def split(self, parsed: Parsed, document: str) -> list[Node]:
-        """Return the tree: one child."""
-        return [parsed.tree]
-
-    def finish(self, tree: Node, document: str, ours: Node) -> Node:
-        """Return the tree as it is."""
-        return tree
-
     def print(self, tree: Node, document: str) -> bytes:
         """Return compact UTF-8 JSON."""
         return write_json(without_marks(tree))
@@ -94,7 +105,7 @@ class JsonCodec:
         return data
 
 
-class XmlCodec:
+class XmlCodec(PlainCodec):
     """XML documents: elements become objects (:mod:`mappings.engine.trees`)."""
 
     xml = True
@@ -110,18 +121,6 @@ class XmlCodec:
         name = local(str(element.tag))
         return Parsed({"$root": name, "$at": f"/{name}", **element_tree(element)}, name, element, warnings)
 
-    def check(self, parsed: Parsed, document: str, schema: Check | None) -> list[Finding]:
-        """Return the schema's findings."""
-        return schema(parsed.raw) if schema else []
-
-    def split(self, parsed: Parsed, document: str) -> list[Node]:
-        """Return the tree: one child."""
-        return [parsed.tree]
-
-    def finish(self, tree: Node, document: str, ours: Node) -> Node:
-        """Return the tree as it is."""
-        return tree
-
     def print(self, tree: Node, document: str) -> bytes:
         """Return UTF-8 XML in the mapping's namespace."""
         return write_xml(self.roots[document], tree, self.namespace)
@@ -133,8 +132,10 @@ class XmlCodec:
 
 def without_marks(value: Any) -> Any:
     """Return a tree without the marks codecs set."""
-    if isinstance(value, dict):
-        return {k: without_marks(v) for k, v in value.items() if not k.startswith("$")}
-    if isinstance(value, list):
-        return [without_marks(item) for item in value]
-    return value
+    if type(value) is dict:
+        return {
+            key: without_marks(item) if type(item) is dict or type(item) is list else item
+            for key, item in value.items()
+            if key[:1] != "$"
+        }
+    return [without_marks(item) for item in value] if type(value) is list else value

@@ -106,15 +106,20 @@ def read_json(data: bytes, limits: Limits = DEFAULT) -> tuple[Any, list[Finding]
 
 def _within(value: Any, depth: int, items: int) -> bool:
     """Tell whether a value keeps to the limits; the common case, without building any path."""
-    if isinstance(value, dict):
-        inside: Any = value.values()
-    elif isinstance(value, list):
+    inside: Any
+    if type(value) is dict:
+        inside = value.values()
+    elif type(value) is list:
         inside = value
     else:
         return True
     if depth == 0 or len(value) > items:
         return False
-    return all(_within(item, depth - 1, items) for item in inside if isinstance(item, dict | list))
+    for item in inside:
+        kind = type(item)
+        if (kind is dict or kind is list) and not _within(item, depth - 1, items):
+            return False
+    return True
 
 
 def _locate(value: Any, path: str, depth: int, items: int) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 from pydantic import ValidationError
@@ -159,9 +159,14 @@ class Mapping:
             MappingDefect: the result breaks the format's own schema.
         """
         written = self.draft(value, allow_partial=allow_partial)
-        if written.complete:
-            self.prove(written)
-        return written
+        said = self.codec.unwritable(written.tree, written.document)
+        if any(f.code != "MISSING_REQUIRED" or not allow_partial for f in said):
+            raise Refusal(_distinct(said))
+        if written.complete and not said:
+            self._prove(written)
+            return written
+        partial = [Finding("PARTIAL", f.path, Severity.WARNING, f.ours) for f in said]
+        return replace(written, complete=False, warnings=tuple(_distinct([*written.warnings, *partial])))
 
     def draft(self, value: Value, *, allow_partial: bool = False) -> Translation[bytes]:
         """Return a value as a document that nobody has judged yet; raises what :meth:`write` raises."""
@@ -206,12 +211,8 @@ class Mapping:
                 drops.append(Drop(path, reason))
         return drops
 
-    def prove(self, written: Translation[bytes]) -> None:
-        """Judge what was written by the format's own schema and rules, as a receiver would.
-
-        Raises:
-            MappingDefect: it is not what the format allows.
-        """
+    def _prove(self, written: Translation[bytes]) -> None:
+        """Judge what was written by the format's own schema and rules, as a receiver would."""
         place = f"{self.format}/{written.document}"
         document = next(d for d in self.documents if d.name == written.document)
         try:

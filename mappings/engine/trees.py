@@ -35,6 +35,13 @@ class Hit(NamedTuple):
         return (id(self.container), self.key)
 
 
+def copied(tree: Any) -> Any:
+    """Return a copy of objects and lists; leaves are shared, since nothing changes them."""
+    if type(tree) is dict:
+        return {key: copied(value) for key, value in tree.items()}
+    return [copied(value) for value in tree] if type(tree) is list else tree
+
+
 def root(node: Node, name: str = "") -> Trail:
     """Return the trail of a tree's root."""
     return (None, node, name, -1)

@@ -13,6 +13,7 @@ from mappings.engine.passage import Move, Passage
 from mappings.engine.paths import Path
 from mappings.engine.rules import Rule
 from mappings.engine.shapes import leaf_path, placer, put
+from mappings.engine.straight import plain, read_straight, write_straight
 from mappings.engine.trees import Found, Node, Trail, leaf_places
 
 Writer: TypeAlias = Callable[[Node, Trail, Any, Passage], list[Found]]
@@ -52,7 +53,9 @@ def read_value(rule: Rule, converter: Converter, *, xml: bool) -> Move:
             if parsed is not None:
                 place(ours, our_trail, parsed, hit[3], passage)
 
-    return move
+    if doubt or converter.spread or not (plain(path) and plain(rule.ours)):
+        return move
+    return read_straight(rule, converter, path, move, xml=xml)
 
 
 def _our_placer(rule: Rule, converter: Converter, *, xml: bool) -> Callable[[Node, Trail, Any, Trail, Passage], None]:
@@ -100,7 +103,9 @@ def write_value(rule: Rule, converter: Converter, *, xml: bool) -> Move:
             elif printed is not None:
                 carried(hit, theirs, their_trail, printed, passage)
 
-    return move
+    if not (plain(path) and plain(rule.ours)):
+        return move
+    return write_straight(rule, converter, path, move, xml=xml)
 
 
 def _carrier(

@@ -7,7 +7,7 @@ A declaration that lies about the encoding (NADRA's utf-16 over UTF-8 bytes) is 
 from __future__ import annotations
 
 import re
-from typing import Any
+from functools import lru_cache
 from xml.sax.saxutils import escape, quoteattr
 
 from lxml import etree
@@ -18,7 +18,8 @@ from mappings.engine.json_reader import DEFAULT, Limits, decode
 from mappings.engine.trees import Node
 
 XML = "http://www.w3.org/XML/1998/namespace"
-_XSI = "http://www.w3.org/2001/XMLSchema-instance"
+_INSTANCE = "{http://www.w3.org/2001/XMLSchema-instance}"
+_SPECIAL = re.compile(r"[&<>\r\n\t\"]")
 _DECLARATION = re.compile(rb"^\s*<\?xml[^>]*\?>\s*")
 _DOCTYPE = re.compile(rb"<!DOCTYPE|<!ENTITY", re.IGNORECASE)
 
@@ -48,12 +49,13 @@ def parse_xml(data: bytes, limits: Limits = DEFAULT) -> tuple[etree._Element, li
 def _bound(element: etree._Element, depth: int, limits: Limits) -> None:
     if depth > limits.depth:
         raise Refusal.of("TOO_DEEP")
-    if len(element) > limits.items or len(element.attrib) > limits.items:
+    if len(element) > limits.items or len(element.keys()) > limits.items:
         raise Refusal.of("TOO_MANY")
     for child in element:
         _bound(child, depth + 1, limits)
 
 
+@lru_cache(maxsize=4_096)
 def local(name: str) -> str:
     """Return a name without its namespace; ``xml:lang`` keeps its prefix."""
     if name.startswith(f"{{{XML}}}"):
@@ -68,17 +70,23 @@ def element_tree(element: etree._Element) -> Node:
         Refusal: MALFORMED, text stands between child elements.
     """
     node: Node = {}
-    for name, value in element.attrib.items():
-        if not str(name).startswith(f"{{{_XSI}}}"):
-            node[f"@{local(str(name))}"] = str(value)
-    text = (element.text or "").strip()
-    if len(element):
-        if text or any((child.tail or "").strip() for child in element):
-            raise Refusal.of("MALFORMED")
-    elif text:
+    for key, value in element.items():
+        name = str(key)
+        if not name.startswith(_INSTANCE):
+            node["@" + local(name)] = str(value)
+    text = element.text
+    if text is not None and (text := text.strip()):
         node["#"] = text
-    for child in element:
-        node.setdefault(local(str(child.tag)), []).append(element_tree(child))
+    children = list(element)
+    for child in children:
+        tail = child.tail
+        if text or (tail is not None and tail.strip()):
+            raise Refusal.of("MALFORMED")
+        name = local(child.tag)
+        if name in node:
+            node[name].append(element_tree(child))
+        else:
+            node[name] = [element_tree(child)]
     return node
 
 
@@ -97,23 +105,31 @@ def write_xml(root: str, node: Node, namespace: str = "", *, declaration: bool =
 
 
 def _write(name: str, node: Node, extra: str, parts: list[str]) -> None:
-    attributes = "".join(f" {k[1:]}={_attribute(v)}" for k, v in node.items() if k.startswith("@"))
-    children = [(k, v) for k, v in node.items() if k[0] not in "@#$"]
-    parts.append(f"<{name}{extra}{attributes}")
-    if "#" not in node and not children:
-        parts.append("/>")
+    begins = f"<{name}{extra}"
+    text, children = "", []
+    for key, value in node.items():
+        kind = key[0]
+        if kind == "@":
+            begins += f" {key[1:]}={_attribute(str(value))}"
+        elif kind == "#":
+            text = _text(str(value))
+        elif kind != "$":
+            children.append((key, value))
+    if not children:
+        parts.append(f"{begins}>{text}</{name}>" if "#" in node else f"{begins}/>")
         return
-    parts.append(">")
-    parts.append(_text(node.get("#", "")))
+    parts.append(f"{begins}>{text}")
     for key, items in children:
         for item in items:
             _write(key, item, "", parts)
     parts.append(f"</{name}>")
 
 
-def _attribute(value: Any) -> str:
-    return quoteattr(str(value), {"\n": "&#10;", "\t": "&#9;", "\r": "&#13;"})
+def _attribute(value: str) -> str:
+    if _SPECIAL.search(value) is None:
+        return f'"{value}"'
+    return quoteattr(value, {"\n": "&#10;", "\t": "&#9;", "\r": "&#13;"})
 
 
-def _text(value: Any) -> str:
-    return escape(str(value), {"\r": "&#13;"})
+def _text(value: str) -> str:
+    return value if _SPECIAL.search(value) is None else escape(value, {"\r": "&#13;"})

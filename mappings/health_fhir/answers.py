@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import copy
 from typing import Any
 
-from mappings.engine.trees import Node
+from mappings.engine.trees import Node, copied
 from mappings.fhir_r4.walk import entries, items, resources
 
 _STORED = ("duplicate", "informational")
@@ -14,7 +13,7 @@ _STORED = ("duplicate", "informational")
 
 def regroup_outcome(document: dict[str, Any]) -> Node:
     """Return the parts of an answer: its Bundle, what was stored where, and the issue that decides."""
-    document = copy.deepcopy(document)
+    document = copied(document)
     if document["resourceType"] == "OperationOutcome":
         issues = items(document, "issue")
         decisive = next((i for i in issues if i.get("severity") in ("fatal", "error")), issues[0])

@@ -6,10 +6,9 @@ Every resource keeps its place under ``$at``, so lineage names the true JSON Poi
 
 from __future__ import annotations
 
-import copy
 from typing import Any, TypeAlias
 
-from mappings.engine.trees import Node
+from mappings.engine.trees import Node, copied
 from mappings.fhir_r4.walk import codings, items, resources
 from mappings.health_fhir import systems
 from mappings.health_fhir.converters import ASSESSMENT
@@ -27,7 +26,7 @@ SINGLE = ("ServiceRequest", "Task", "Patient", "Consent", "PractitionerRole", "P
 
 def regroup(bundle: dict[str, Any], document: str) -> Node:
     """Return the tree of a sound Bundle's parts; the Bundle itself is not touched."""
-    bundle = copy.deepcopy(bundle)
+    bundle = copied(bundle)
     tree: Node = {"Bundle": {"$at": "", **bundle}}
     known = {}
     for index, resource in resources(bundle):

@@ -64,7 +64,8 @@ class CrmsCodec(XmlCodec):
         """
         letter = read_document(data, limits)
         tree = element_tree(letter.element)
-        _take_off(tree)
+        if any(name.encode() in data for name in _NEVER_READ):
+            _take_off(tree)
         label_scripts(tree)
         for request in tree.get("REQUEST_DATA", ()):
             request["$operation"] = operation_of(request, letter.operation)
@@ -97,17 +98,21 @@ class CrmsCodec(XmlCodec):
         """Return the tree with its derived parts: LEGAL_BASIS, a standard MESSAGE, the state of silent parents.
 
         Raises:
-            Refusal: an element that no rule alone demands is missing, or values contradict each other.
+            Refusal: CANNOT_HOLD, a legal basis has no words in LEGAL_BASIS.
         """
         tree["$at"] = _AT
-        missing: list[Finding] = []
         for request in tree.get("REQUEST_DATA", ()):
             _finish_request(request)
-            missing += missing_keys(request, OF_DOCUMENT[document], _REQUEST)
         for response in tree.get("RESPONSE_DATA", ()):
             _finish_status(response)
-        _refuse_gaps([*judge(tree, _AT), *judge_content(tree, _AT), *missing])
         return tree
+
+    def unwritable(self, tree: Node, document: str) -> list[Finding]:
+        """Return what the register would refuse: elements that no rule alone demands, values in contradiction."""
+        found = [*judge(tree, _AT), *judge_content(tree, _AT)]
+        for request in tree.get("REQUEST_DATA", ()):
+            found += missing_keys(request, OF_DOCUMENT[document], _REQUEST)
+        return _gaps(found)
 
 
 def _take_off(node: Node) -> None:
@@ -190,19 +195,16 @@ def _finish_status(response: Node) -> None:
         status["MESSAGE"] = [{"#": OUTCOMES[code].message}]
 
 
-def _refuse_gaps(findings: list[Finding]) -> None:
-    """Refuse what is wrong in a finished tree.
+def _gaps(findings: list[Finding]) -> list[Finding]:
+    """Return what is wrong in a finished tree, a gap under our name for what is not there.
 
-    A gap that a single rule demands can only stand here when the caller allowed a partial document.
+    A gap that a single rule demands can only stand here when the caller allowed a partial document; it is told already.
     """
     errors = [f for f in findings if f.severity is Severity.ERROR]
     gaps = [f for f in errors if f.code in ("MISSING_REQUIRED", "NADRA_184", "NADRA_904")]
     named = {gap: ours for gap in gaps for end, ours in _GAPS.items() if gap.path.endswith(end)}
-    partial = len(named) < len(gaps)
     missing = [Finding("MISSING_REQUIRED", f.path, Severity.ERROR, ours) for f, ours in named.items()]
-    wrong = [f for f in errors if f not in gaps] + ([] if partial else missing)
-    if wrong:
-        raise Refusal(wrong)
+    return [f for f in errors if f not in gaps] + (missing if len(named) == len(gaps) else [])
 
 
 CODEC = CrmsCodec({})

@@ -6,6 +6,7 @@ Clients of the real services differ in the order of elements, so a reader must n
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from importlib import resources
@@ -21,6 +22,7 @@ TOLERATED = frozenset({"PERSON_DATA", "CARD_TYPE", "PHOTOGRAPH", "FINGER_TEMPLAT
 MISSING = {"AREA_NAME": "NADRA_184", "PURPOSE_CODE": "NADRA_904", "LEGAL_BASIS": "NADRA_904"}
 """What a request must hold, with the register's own code for its lack."""
 
+_ARABIC = re.compile("[\u0600-\u06ff\u0750-\u077f]")
 _XS = "{http://www.w3.org/2001/XMLSchema}"
 
 
@@ -66,6 +68,7 @@ def _load() -> dict[str, Content]:
     return {str(kind.get("name")): _content(kind) for kind in root.findall(f"{_XS}complexType")}
 
 
+_TEXT = Content()
 CONTENTS: dict[str, Content] = _load()
 """The content of every named type of the schema."""
 
@@ -78,7 +81,7 @@ def judge(node: Node, path: str, kind: str = "Document") -> Iterator[Finding]:
         path: its place.
         kind: its type in the schema; one without children or attributes of its own is free text.
     """
-    content = CONTENTS.get(kind, Content())
+    content = CONTENTS.get(kind, _TEXT)
     yield from _attributes(node, path, content)
     for name, items in node.items():
         if name[0] in "@#$":
@@ -124,12 +127,14 @@ def label_scripts(node: Node, kind: str = "Document") -> None:
 
     The identity services print names in Urdu without saying so (formats/nadra.md 2.1).
     """
-    for name, place in CONTENTS.get(kind, Content()).children.items():
-        for item in node.get(name, ()):
-            if CONTENTS.get(place.type, Content()).bilingual and "#" in item:
-                item.setdefault("@xml:lang", "ur" if _arabic(item["#"]) else "en")
-            label_scripts(item, place.type)
-
-
-def _arabic(text: str) -> bool:
-    return any("\u0600" <= letter <= "\u06ff" or "\u0750" <= letter <= "\u077f" for letter in text)
+    places = CONTENTS[kind].children
+    for name, items in node.items():
+        place = places.get(name)
+        below = CONTENTS.get(place.type) if place else None
+        if place is None or below is None:
+            continue
+        for item in items:
+            if below.bilingual and "#" in item:
+                item.setdefault("@xml:lang", "ur" if _ARABIC.search(item["#"]) else "en")
+            if below.children:
+                label_scripts(item, place.type)

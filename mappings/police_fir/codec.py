@@ -125,20 +125,22 @@ class FirCodec(XmlCodec):
         """Return the tree with names, associations and ids in their places.
 
         Raises:
-            Refusal: a demanded value is missing, or what would be written breaks a rule about dates or disclosure.
+            Refusal: a referral by which nobody could recognise the child.
         """
         finished = finishing.finish(tree, document)
-        if document == "fir" and (found := _unwritable(finished)):
-            raise Refusal(found)
         if document == "referral" and (found := finishing.unrecognisable(finished)):
             raise Refusal(found)
         return finished
 
+    def unwritable(self, tree: Node, document: str) -> list[Finding]:
+        """Return what is missing, or breaks a rule about dates or disclosure."""
+        return _unwritable(tree) if document == "fir" else []
+
 
 def _report(tree: Node) -> Report:
-    """Return the report that :meth:`FirCodec.check` took note of; it is asked first."""
-    report: Report = tree.pop("$report")
-    return report
+    """Return the report that :meth:`FirCodec.check` took note of, or one made now where nobody has judged."""
+    report: Report | None = tree.pop("$report", None)
+    return report or facts.report(tree)
 
 
 def _unwritable(tree: Node) -> list[Finding]:

@@ -6,13 +6,12 @@ import re
 from typing import Any
 
 from mappings.engine.errors import Refusal
-from mappings.engine.trees import Node
+from mappings.engine.trees import Node, copied
 from mappings.police.concerns import first_of_each
 from mappings.police.disclosure import view
 from mappings.police.names import PARENTAGE, read_name
 from mappings.police.report import Party, Report
 from mappings.police.series import message_id_of
-from mappings.police.trees import copied
 
 _ACCUSED = ("ACCUSED_NAMED", "ACCUSED_UNKNOWN", "ACCUSED_ARRESTED")
 _UID = re.compile(r"(PB|SD|KP|BN|ICT|GB|AJK)-[A-Za-z0-9_]{1,32}-[0-9]{4}-[0-9]{1,5}")

@@ -94,7 +94,8 @@ class PsrmsCodec(JsonCodec):
     def split(self, parsed: Parsed, document: str) -> list[Node]:
         """Return one tree for each child of a report; other documents are about one."""
         if document == "fir":
-            return splitting.children(parsed.tree, parsed.tree.pop("$report"))
+            report = parsed.tree.pop("$report", None) or facts.report(parsed.tree)
+            return splitting.children(parsed.tree, report)
         if document == "referral":
             return [splitting.referral(parsed.tree)]
         if document == "fir_update":
@@ -105,7 +106,7 @@ class PsrmsCodec(JsonCodec):
         """Return the tree with flat keys and one name field.
 
         Raises:
-            Refusal: what would be written breaks a rule about dates or disclosure, or does not fit.
+            Refusal: what would be written does not fit.
         """
         if document == "referral":
             finished = finishing.finish_referral(tree)
@@ -116,10 +117,11 @@ class PsrmsCodec(JsonCodec):
             return finishing.finish_update(tree)
         if document != "fir":
             return tree
-        finished = finishing.finish_report(tree, ours)
-        if found := _unwritable(finished):
-            raise Refusal(found)
-        return finished
+        return finishing.finish_report(tree, ours)
+
+    def unwritable(self, tree: Node, document: str) -> list[Finding]:
+        """Return what is missing, or breaks a rule about dates or disclosure."""
+        return _unwritable(tree) if document == "fir" else []
 
 
 def _unwritable(tree: Node) -> list[Finding]:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from mappings.engine.trees import Node
+from mappings.engine.trees import Node, copied
 from mappings.police.concerns import first_of_each
 from mappings.police.disclosure import view
 from mappings.police.names import STATE, is_state, read_name
 from mappings.police.offences import categories
 from mappings.police.report import Report
 from mappings.police.series import message_id_of
-from mappings.police.trees import copied
 from mappings.police_psrms import facts
 from mappings.text import match_key
 
