@@ -197,6 +197,10 @@ def _write_stay(document: dict[str, Any], stay: Enrolment) -> None:
     year = document["academic_year"] = demanded(stay.academic_year, "enrolment.academic_year")
     if (int(year[:4]) + 1) % 100 != int(year[5:]):
         raise Untranslatable("CANNOT_HOLD", "enrolment.academic_year")
+    _write_dates(document, stay)
+
+
+def _write_dates(document: dict[str, Any], stay: Enrolment) -> None:
     document["entry_date"] = demanded(stay.entry_date, "enrolment.entry_date")
     if stay.exit_date is not None:
         document["exit_date"] = stay.exit_date
