@@ -7,7 +7,7 @@ import json
 import pytest
 
 from benchmarks.handwritten.refusing import Untranslatable
-from benchmarks.opponents import SLICES, Slice, disagreements, read, values_in
+from benchmarks.translation.opponents import SLICES, Slice, disagreements, read, values_in
 from mappings.engine.errors import Refusal
 
 _NAMES = [one.name for one in SLICES]
