@@ -7,10 +7,13 @@ from datetime import date
 from typing import Any
 
 from gateway import clock, languages
+from gateway.accounts.leaves import Leaves
 from gateway.accounts.rows import Account, account
 from gateway.errors import NotUnderstood, UnknownRecipient
 from gateway.policy import Agreement, Basis, Entitlement, Projection, basis_of, project
+from gateway.presumed import presumed
 from gateway.room import Room
+from gateway.routing import Agency
 from gateway.routing.context import Address, addressed, merge
 from gateway.routing.table import SERVICE_OF
 from mappings.dates import instant
@@ -19,9 +22,6 @@ from mappings.engine.findings import Finding
 from mappings.engine.lineage import Translation
 from mappings.engine.mapping import Mapping, Value, canonical
 from mappings.referral import Referral
-
-UNSAID = "unsaid"
-"""Stands, while an address is put on, for an id the source has not given; taken out again."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,8 @@ class Request:
     give: dict[str, Any] = field(default_factory=dict)
     """What this receiver is given where the referral is silent, as configured for its route."""
     today: date = date(1970, 1, 1)
+    sender: dict[str, str] = field(default_factory=dict)
+    """``agency``, ``kind`` and ``name`` of who hands the document in, where that is known."""
     media_type: str = ""
     """Which of the target's media types is wanted; by default the one it is served under."""
 
@@ -75,6 +77,7 @@ def dry_run(
     target: Mapping,
     body: bytes,
     *,
+    sender: Agency,
     media_type: str,
     to_agency: str | None,
     purpose: str | None,
@@ -85,7 +88,8 @@ def dry_run(
         NotUnderstood: source or target refuses; the findings say why.
         UnknownRecipient: nobody is registered under that id, or it has no such agreement.
     """
-    asked = Request(kind=target.kind, at=_now(room), today=room.today(), media_type=media_type)
+    who = {"agency": sender.id, "kind": sender.kind, "name": sender.name}
+    asked = Request(kind=target.kind, at=_now(room), today=room.today(), sender=who, media_type=media_type)
     if to_agency is not None:
         agency = room.directory.find(to_agency)
         agreement = room.directory.agreement(agency.id, purpose or "", room.today()) if agency else None
@@ -108,15 +112,17 @@ def translate(source: Mapping, target: Mapping, body: bytes, asked: Request) -> 
     """
     documents = []
     media_type = asked.media_type or languages.media_type_of(target)
-    for reading in languages.read(source, body):
-        value = _routed(_stamped(reading.value, asked), asked, target)
+    for child, reading in enumerate(languages.read(source, body)):
+        value = _stamped(reading.value, asked)
+        if not _at_home(value, target):
+            value = _routed(presumed(value, source, asked.sender, body, child), asked, target)
         projection = _projected(value, source, target, asked)
         try:
             written = target.write(projection.value, allow_partial=asked.allow_partial)
         except Refusal as refusal:
             raise NotUnderstood(findings=refusal.findings) from None
         written = replace(written, withheld=projection.withheld)
-        report = _report(reading, written, projection)
+        report = {**_report(reading, written, projection), "routed": _given(reading.value, value)}
         body_out = languages.bound(target, written, media_type)
         documents.append(DryDocument(body_out, report, written, reading, projection))
     return DryRun(media_type, tuple(documents))
@@ -131,17 +137,24 @@ def _stamped(value: Value, asked: Request) -> Value:
     return type(value).model_validate(tree)
 
 
+def _at_home(value: Value, target: Mapping) -> bool:
+    """Tell whether nobody has to be told anything new: the target is ours, or of the sender's own kind."""
+    if target.format == "raabta":
+        return True
+    return value.sender is not None and value.sender.kind == target.kind
+
+
 def _routed(value: Value, asked: Request, target: Mapping) -> Value:
     """Return a referral with what routing would decide; canonical values, shown in the report as routed."""
-    if not isinstance(value, Referral) or target.format == "raabta" or _same_kind(value, target):
+    if not isinstance(value, Referral):
         return value
     requested = value.requested
     service = asked.service or SERVICE_OF.get(asked.kind or target.kind)
     give = merge({"requested": {"reply_by": asked.reply_by}} if asked.reply_by else {}, asked.give)
     recipient = value.recipients[0] if value.recipients else None
     address = Address(
-        message_id=value.message_id or UNSAID,
-        ref=value.ref or UNSAID,
+        message_id=str(value.message_id),
+        ref=str(value.ref),
         case_ref=value.case_ref,
         agency=asked.agency or (recipient.agency if recipient and recipient.agency else target.kind.lower()),
         kind=asked.kind or target.kind,
@@ -150,15 +163,13 @@ def _routed(value: Value, asked: Request, target: Mapping) -> Value:
         action=None,
         give=give,
     )
-    tree = canonical(addressed(value, address))
-    for key in ("message_id", "ref"):
-        if getattr(value, key) is None:
-            tree.pop(key, None)
-    return Referral.model_validate(tree)
+    return addressed(value, address)
 
 
-def _same_kind(value: Referral, target: Mapping) -> bool:
-    return value.sender is not None and value.sender.kind == target.kind
+def _given(read: Value, value: Value) -> list[str]:
+    """Return the leaves the source did not say so: given by routing, or presumed."""
+    before, after = Leaves.ours(canonical(read)).values, Leaves.ours(canonical(value)).values
+    return sorted(path for path, held in after.items() if before.get(path) != held)
 
 
 def _projected(value: Value, source: Mapping, target: Mapping, asked: Request) -> Projection:

@@ -49,8 +49,8 @@ async def translate(
         raise NotAcceptable
     body = await read_body(request, min(source.limits.octets, at.settings.limits.body))
     run: DryRun = await run_in_threadpool(
-        dry_run, at.room, source, target, body, media_type=languages.binding(accept, target), to_agency=to_agency,
-        purpose=purpose.value if purpose else None,
+        dry_run, at.room, source, target, body, sender=me.agency, media_type=languages.binding(accept, target),
+        to_agency=to_agency, purpose=purpose.value if purpose else None,
     )  # fmt: skip
     fields = {"source": source.format, "target": target.format}
     event = Event(EventType.TRANSLATION_REQUESTED, me.agency.id, None, None, fields)

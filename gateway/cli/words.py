@@ -79,6 +79,7 @@ def translated(
     *,
     source: Annotated[str, typer.Option("--from", help="Format of the document.")],
     target: Annotated[str, typer.Option("--to", help="Format to write.")],
+    from_agency: Annotated[str | None, typer.Option(help="Id of the agency whose document it is.")] = None,
     to_agency: Annotated[str | None, typer.Option(help="Apply this agency's agreement.")] = None,
     purpose: Annotated[str | None, typer.Option(help="Purpose of the agreement.")] = None,
     service: Annotated[Service | None, typer.Option(help="Requested service, instead of the routing table's.")] = None,
@@ -102,7 +103,8 @@ def translated(
     reading, writing = named_format(source, "read"), named_format(target, "write")
     body = document(file)
     asked = _request(writing.kind, service, by, at, allow_partial=allow_partial)
-    asked = replace(asked, media_type=media_type_for(writing, media_type, to_file))
+    sender = {"agency": from_agency} if from_agency else {}
+    asked = replace(asked, sender=sender, media_type=media_type_for(writing, media_type, to_file))
     if to_agency is not None:
         asked = _for_agency(asked, to_agency, purpose, config)
     try:
