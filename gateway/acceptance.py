@@ -80,6 +80,11 @@ class Filing:
     cases: list[Case]
     sightings: frozenset[drift.Sighting]
 
+    @property
+    def touched(self) -> list[str]:
+        """The pseudonyms of the cases whose rows it changes."""
+        return [str(case.rows.referral["case_key"]) for case in self.cases]
+
 
 @dataclass
 class _Waiting:
@@ -140,14 +145,18 @@ class Tray:
     def _ask(self) -> None:
         trayful = _Trayful()
         try:
-            work = self._room.store.committer.submit(lambda connection: self._serve(connection, trayful))
+            work = self._room.store.committer.submit(
+                lambda connection: store(self._room, connection, [each.filing for each in trayful.taken]),
+                cases=lambda: self._take(trayful),
+            )
         except StoreError as error:
             self._take(trayful)
             _tell((each, error) for each in trayful.taken)
             return
         work.add_done_callback(lambda done: self._done(trayful, done))
 
-    def _take(self, trayful: _Trayful) -> None:
+    def _take(self, trayful: _Trayful) -> list[str]:
+        """Take what waits, when the committer's turn comes, and return the cases it is about."""
         with self._guard:
             self._asked = False
             while self._waiting and len(trayful.taken) < MOST:
@@ -156,10 +165,7 @@ class Tray:
             self._asked = more
         if more:
             self._ask()
-
-    def _serve(self, connection: Connection, trayful: _Trayful) -> list[tuple[Accepted, ...] | Exception]:
-        self._take(trayful)
-        return store(self._room, connection, [each.filing for each in trayful.taken])
+        return [case for each in trayful.taken for case in each.filing.touched]
 
     def _done(self, trayful: _Trayful, work: Future[list[tuple[Accepted, ...] | Exception]]) -> None:
         """Tell every caller; on the committing thread, after the commit."""
@@ -175,7 +181,9 @@ class Tray:
     def _alone(self, waiting: _Waiting) -> None:
         """Store one document in a work item of its own, because of whatever went wrong with its neighbours."""
         try:
-            work = self._room.store.committer.submit(lambda c: store(self._room, c, [waiting.filing]))
+            work = self._room.store.committer.submit(
+                lambda c: store(self._room, c, [waiting.filing]), cases=lambda: waiting.filing.touched
+            )
         except StoreError as error:
             _tell([(waiting, error)])
             return
@@ -254,7 +262,7 @@ def _write(room: Room, connection: Connection, filings: Sequence[Filing]) -> Non
         for event in rows.events:
             room.journal.append(event)
     for filing in filings:
-        drift.note(connection, filing.sender, filing.format, filing.sightings, now)
+        drift.note_later(room.store.committer, filing.sender, filing.format, filing.sightings, now)
 
 
 def _again(connection: Connection, filing: Filing) -> tuple[Accepted, ...] | Exception:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
+from sqlalchemy import Connection
 
 from adapters.base import Adapter, Delivered
 from adapters.manifest import Manifest
@@ -30,8 +31,8 @@ from gateway.api.manners import Manners
 from gateway.api.openapi import document
 from gateway.api.scopes import SCOPES
 from gateway.api.state import Desk
-from gateway.clock import Clock, SystemClock, instant
-from gateway.connected import clients, directory
+from gateway.clock import Clock, DatabaseClock, SystemClock, instant
+from gateway.connected import clients, database, directory
 from gateway.delivery.lanes import Claimed
 from gateway.delivery.operations import release_leases
 from gateway.delivery.worker import Worker, WorkerSettings
@@ -44,7 +45,8 @@ from gateway.replays import StoredReplays
 from gateway.room import Room
 from gateway.settings import Settings
 from gateway.store.committer import Limits
-from gateway.store.opening import open_sqlite
+from gateway.store.duties import take_turn
+from gateway.store.opening import open_store
 from gateway.vault.vault import Vault
 from gateway.vault.wrapping import FileKeyWrapper, create_key_file
 from mappings.library import library
@@ -52,6 +54,8 @@ from mappings.library import library
 log = logging.getLogger(__name__)
 CHECKPOINT_SECONDS = 10.0
 FOLLOWUP_SECONDS = 20.0
+SEQUENCE_SECONDS = 1.0
+"""How long an entry that was stored without a place in the ledger may have to wait for it."""
 
 
 @dataclass(frozen=True)
@@ -62,8 +66,8 @@ class Gateway:
     manifests: Mapping[str, Manifest]
     room: Room
     keys: KeyFiles
-    sign: Callable[[], None]
-    """Sign the ledger as it stands; blocks."""
+    sign: Callable[[float | None], None]
+    """Sign the ledger as it stands; with a number of seconds, only if nobody has in that time. Blocks."""
 
     def close(self) -> None:
         """Finish what waits and give the database back."""
@@ -96,19 +100,29 @@ def open_gateway(settings: Settings, clock: Clock | None = None, *, upgrade: boo
     Raises:
         ManifestError, MappingMistake, StoreError, KeyFileRefused: the gateway does not start.
     """
-    clock = clock or SystemClock()
+    place = database(settings)
+    known = DatabaseClock()
+    clock = clock or (SystemClock() if isinstance(place, Path) else known)
     manifests = load_manifests(settings.path(settings.gateway.agencies))
     library()
     keys = settings.path(settings.gateway.keys)
     vault = Vault(FileKeyWrapper(key_file(keys, "vault.json", create_key_file)))
     origin = settings.gateway.base_url.partition("://")[2]
     signer = load_signer(key_file(keys, "ledger.pem", create_signing_key), origin)
-    database = settings.path(settings.gateway.database)
-    database.parent.mkdir(parents=True, exist_ok=True)
-    store = open_sqlite(database, upgrade=upgrade, on_failure=_stop_hard, limits=Limits(settings.limits.queue))
+    if isinstance(place, Path):
+        place.parent.mkdir(parents=True, exist_ok=True)
+    store = open_store(
+        place,
+        upgrade=upgrade,
+        on_failure=_stop_hard,
+        on_time=known.look,
+        limits=Limits(settings.limits.queue),
+        readers=settings.database.readers,
+    )
     with store.engine.connect() as connection:
         journal = Journal.open(connection, clock.now)
-        release_leases(connection)
+        if store.alone:
+            release_leases(connection)
     store.committer.join(journal)
     store.committer.start()
     room = Room(
@@ -124,8 +138,12 @@ def open_gateway(settings: Settings, clock: Clock | None = None, *, upgrade: boo
     tokens = KeyFiles(_private(keys / "tokens"), clock.now)
     tokens.prepare()
 
-    def sign() -> None:
-        store.committer.run(lambda c: sign_ledger(c, journal, signer, clock.now()))
+    def sign(every: float | None) -> None:
+        def work(connection: Connection) -> None:
+            if every is None or take_turn(connection, "checkpoint", every, clock.now()):
+                sign_ledger(connection, journal, signer, clock.now())
+
+        store.committer.submit(work, last=True).result()
 
     _enter_start(room, manifests)
     return Gateway(settings, manifests, room, tokens, sign)
@@ -200,20 +218,15 @@ def make_app(gateway: Gateway, *, deliver: bool = True) -> FastAPI:
 
     @asynccontextmanager
     async def life(_: FastAPI) -> AsyncIterator[None]:
-        tasks = [
-            asyncio.create_task(_steadily(CHECKPOINT_SECONDS, "checkpoint", gateway.sign)),
-            asyncio.create_task(_steadily(FOLLOWUP_SECONDS, "followup", lambda: _follow_up(room))),
-        ]
-        if deliver:
-            tasks.append(asyncio.create_task(worker.run()))
-        yield
-        worker.stop()
-        for steady in tasks[:2]:
-            steady.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        async with periodic(gateway):
+            working = asyncio.create_task(worker.run()) if deliver else None
+            yield
+            worker.stop()
+            if working is not None:
+                await asyncio.gather(working, return_exceptions=True)
         for adapter in adapters.values():
             await adapter.close()
-        await asyncio.to_thread(gateway.sign)
+        await asyncio.to_thread(gateway.sign, None)
         await asyncio.to_thread(gateway.close)
 
     app = FastAPI(title="Raabta", version=version("raabta"), lifespan=life, redoc_url=None)
@@ -229,9 +242,28 @@ def make_app(gateway: Gateway, *, deliver: bool = True) -> FastAPI:
     return app
 
 
+@asynccontextmanager
+async def periodic(gateway: Gateway) -> AsyncIterator[None]:
+    """Do what has to be done from time to time; of all processes on one database, whichever comes first does it."""
+    room = gateway.room
+    jobs = (
+        (CHECKPOINT_SECONDS, "checkpoint", lambda: gateway.sign(CHECKPOINT_SECONDS * 0.9)),
+        (FOLLOWUP_SECONDS, "followup", lambda: _follow_up(room)),
+        (SEQUENCE_SECONDS, "sequence", lambda: room.store.committer.submit(room.journal.flush, last=True).result()),
+    )
+    shared = jobs[:2] if room.store.alone else jobs
+    tasks = [asyncio.create_task(_steadily(seconds, name, work)) for seconds, name, work in shared]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
 def _follow_up(room: Room) -> None:
     """Tell whoever waits too long; every alert is an entry, a metric, and a line in the log."""
-    for alert in followup.tell(room):
+    for alert in followup.tell(room, FOLLOWUP_SECONDS * 0.9):
         log.warning("followup.late", extra={"recipient": alert.recipient, "code": alert.code})
 
 

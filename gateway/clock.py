@@ -42,6 +42,24 @@ class SystemClock:
         return uuid7(self.now(), secrets.token_bytes(10))
 
 
+class DatabaseClock(SystemClock):
+    """The clock of a database that several machines share; this machine's own wall clock decides nothing.
+
+    Between two looks at the database the monotonic clock carries it on. Before the first look it shows the wall clock.
+    """
+
+    def __init__(self) -> None:
+        self._ahead = time.time() - time.monotonic()
+
+    def look(self, now: float) -> None:
+        """Take the database's instant, Unix seconds, for the present one."""
+        self._ahead = now - time.monotonic()
+
+    def now(self) -> float:
+        """Return the database's instant."""
+        return time.monotonic() + self._ahead
+
+
 def uuid7(at: float, randomness: bytes) -> str:
     """Build a UUIDv7 text from an instant and 10 random bytes (RFC 9562 section 5.7).
 

@@ -1,18 +1,36 @@
-"""Manifests become what the rooms know of agencies: the directory, and the clients that may log in here."""
+"""What the configuration names becomes what the rooms know: the database, the directory, who may log in."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
 from datetime import date
+from pathlib import Path
 
 from adapters.manifest import InboundClient, Manifest
+from adapters.secret_refs import SecretRef
 from auth.client_secrets import SecretHash, hash_secret
 from auth.clients import AuthMethod, Client, FixedClients
 from auth.keys import PublicKeySet
 from auth.scopes import parse_scopes
 from gateway.policy import Agreement
 from gateway.routing import Agency, Directory
+from gateway.settings import Settings
+from gateway.store.postgres import Address
+
+
+def database(settings: Settings) -> Path | Address:
+    """Return where everything is kept: a file of SQLite, or the address of a PostgreSQL server with its password.
+
+    Raises:
+        ValueError: the password is given inline.
+        SecretError: its reference holds nothing.
+    """
+    server = settings.database
+    if server.url is None:
+        return settings.path(settings.gateway.database)
+    password = SecretRef.parse(server.password, settings.folder).read() if server.password else None
+    return Address(server.url, password)
 
 
 def directory(manifests: Mapping[str, Manifest]) -> Directory:

@@ -16,6 +16,7 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 
 from gateway.clock import instant
+from gateway.store.committer import Committer
 from gateway.store.tables import drift
 from gateway.store.upsert import upsert
 from mappings.engine.findings import Finding
@@ -93,6 +94,13 @@ def note(connection: Connection, agency: str, format_id: str, seen: Iterable[Sig
             known.add(sighting)
             log.warning("drift.new", extra={"kind": kind.value})
     _count(connection, agency, format_id, counted, now)
+
+
+def note_later(committer: Committer, agency: str, format_id: str, seen: Iterable[Sighting], now: float) -> None:
+    """Count it at the end of the work item's batch: these rows are those of every document of the agency."""
+    found = frozenset(seen)
+    if found:
+        committer.later(("drift", agency, format_id), lambda c: note(c, agency, format_id, found, now))
 
 
 def _count(connection: Connection, agency: str, format_id: str, counted: set[Sighting], now: float) -> None:

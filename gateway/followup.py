@@ -22,6 +22,7 @@ from gateway.ledger.kinds import Value
 from gateway.recall import notices
 from gateway.room import Room
 from gateway.store import referrals
+from gateway.store.duties import take_turn
 from gateway.store.tables import delivery, entry, party, referral
 from mappings.vocabulary import State
 
@@ -138,10 +139,16 @@ def unheeded(room: Room, connection: Connection) -> list[Alert]:
     return alerts
 
 
-def tell(room: Room) -> list[Alert]:
-    """Enter every alert that is due; returns them. Blocks until they are stored."""
+def tell(room: Room, every: float | None = None) -> list[Alert]:
+    """Enter every alert that is due; returns them. Blocks until they are stored.
+
+    With ``every`` (seconds) it looks only if no other process has done so in that time.
+    """
 
     def work(connection: Connection) -> list[Alert]:
+        if every is not None and not take_turn(connection, "followup", every, room.clock.now()):
+            return []
+        room.journal.flush(connection, wait=True)  # what was told before is then found among the entries
         mend_clock(connection, room.clock.now(), EMERGENCY.longest)
         alerts = [*look(room, connection), *undelivered(room, connection), *unheeded(room, connection)]
         for alert in alerts:
@@ -151,4 +158,4 @@ def tell(room: Room) -> list[Alert]:
             room.journal.append(Event(EventType.ALERTED, "gateway", alert.referral, None, fields))
         return alerts
 
-    return room.store.committer.run(work)
+    return room.store.committer.submit(work, last=True).result()

@@ -261,6 +261,6 @@ def refused(room: Room, submission: Submission, code: str, findings: Sequence[Fi
 
     def enter(connection: Connection) -> None:
         room.journal.append(event)
-        drift.note(connection, agency, format_id, drift.in_findings(findings), room.clock.now())
+        drift.note_later(room.store.committer, agency, format_id, drift.in_findings(findings), room.clock.now())
 
     room.store.committer.run(enter)

@@ -82,7 +82,7 @@ async def receive(room: Room, agency: Agency, name: str, body: bytes, mapping: M
         readings = languages.read(mapping, body)
     except NotUnderstood as error:
         seen = drift.in_findings(error.findings)
-        await asyncio.wrap_future(room.store.committer.submit(lambda c: _note(room, c, agency.id, mapping, seen)))
+        await asyncio.wrap_future(room.store.committer.submit(lambda _: _note(room, agency.id, mapping, seen)))
         raise
     if len(readings) != 1 or not isinstance(readings[0].value, Reply):
         raise NotUnderstood(findings=[Finding("NOT_A_REPLY", "")])
@@ -90,15 +90,17 @@ async def receive(room: Room, agency: Agency, name: str, body: bytes, mapping: M
     return await asyncio.wrap_future(room.store.committer.submit(lambda c: _take(room, c, answer, name)))
 
 
-def _note(room: Room, connection: Connection, agency: str, mapping: Mapping, seen: Iterable[drift.Sighting]) -> None:
+def _note(room: Room, agency: str, mapping: Mapping, seen: Iterable[drift.Sighting]) -> None:
     """Count what an answer shows that its mapping does not know."""
-    drift.note(connection, agency, mapping.format, seen, room.clock.now())
+    drift.note_later(room.store.committer, agency, mapping.format, seen, room.clock.now())
 
 
 def _take(room: Room, connection: Connection, answer: Answer, name: str) -> Taken:
     party = referrals.visible(connection, answer.agency.id, name)
     if party is None:
         raise NotFound
+    referrals.lock(connection, party["referral"])
+    party = referrals.recipient(connection, party["referral"], answer.agency.id) or party
     if _seen(room, connection, answer, party["referral"]):
         return Taken(party["ref"], party["state"], again=True, warnings=languages.warnings(answer.reading))
     try:
@@ -201,7 +203,7 @@ def _keep(room: Room, connection: Connection, answer: Answer, referral_id: str, 
     }
     if isinstance(value, Reply) and value.reason:
         fields["reason"] = value.reason.value
-    _note(room, connection, answer.agency.id, answer.mapping, drift.in_readings([answer.reading]))
+    _note(room, answer.agency.id, answer.mapping, drift.in_readings([answer.reading]))
     room.journal.append(Event(EventType.REPLY_RECEIVED, answer.agency.id, referral_id, None, fields))
     return ids[1]
 
@@ -250,7 +252,7 @@ def on_answer(room: Room, connection: Connection, claimed: Claimed, delivered: D
     except Refusal as refusal:
         code = refusal.findings[0].code if refusal.findings else "REFUSED"
         _refuse(room, claimed, mapping, code)
-        _note(room, connection, claimed.recipient, mapping, drift.in_findings(refusal.findings))
+        _note(room, claimed.recipient, mapping, drift.in_findings(refusal.findings))
         return
     answer = Answer(agency, delivered.answer, mapping, readings[0])
     try:

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from gateway.routing import Destination, Route, RoutingTable, When
 from mappings.vocabulary import Action, AgencyKind, ConcernType, Purpose, Service
@@ -39,6 +39,23 @@ class GatewaySection(_Section):
     """Folder of mapping versions that were put aside (``raabta mappings archive``)."""
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65_535)] = 8400
+
+
+def _without_password(url: str) -> str:
+    if re.search(r"://[^/@]*:[^/@]+@|[?&]password=", url):
+        raise ValueError("the password does not stand in the address; `password` says where it is")
+    return url
+
+
+class DatabaseSection(_Section):
+    """A PostgreSQL server that several gateways and workers share; without one, everything is in a file of SQLite."""
+
+    url: Annotated[str | None, Field(pattern=r"^postgres(ql)?://"), AfterValidator(_without_password)] = None
+    """libpq address, `postgresql://user@host/database?…`."""
+    password: Annotated[str | None, Field(pattern=r"^(env|file):.")] = None
+    """Where the password is, `env:NAME` or `file:PATH`; libpq's own ways (certificates, a password file) need none."""
+    readers: Annotated[int, Field(ge=1, le=64)] = 4
+    """Connections for reading, beside the one that writes."""
 
 
 class DeliverySection(_Section):
@@ -68,6 +85,7 @@ class Settings(_Section):
     """Everything the gateway is told from outside."""
 
     gateway: GatewaySection = GatewaySection()
+    database: DatabaseSection = DatabaseSection()
     delivery: DeliverySection = DeliverySection()
     limits: LimitsSection = LimitsSection()
     routing: RoutingTable = RoutingTable()
@@ -143,13 +161,14 @@ class _File(_Section):
     """The whole file, as written."""
 
     gateway: GatewaySection = GatewaySection()
+    database: DatabaseSection = DatabaseSection()
     delivery: DeliverySection = DeliverySection()
     limits: LimitsSection = LimitsSection()
     route: tuple[_Route, ...] = ()
     give: dict[str, dict[str, Any]] = Field(default_factory=dict)
 
 
-_SECTIONS = ("gateway", "delivery", "limits")
+_SECTIONS = ("gateway", "database", "delivery", "limits")
 
 
 def read_settings(path: Path | None) -> Settings:
@@ -174,8 +193,8 @@ def read_settings(path: Path | None) -> Settings:
     if mistakes := list(_repeated(read.route, text, name)):
         raise SettingsRefused(mistakes)
     return Settings(
-        gateway=read.gateway, delivery=read.delivery, limits=read.limits, routing=_routing(read, text), folder=folder,
-        file=name,
+        gateway=read.gateway, database=read.database, delivery=read.delivery, limits=read.limits,
+        routing=_routing(read, text), folder=folder, file=name,
     )  # fmt: skip
 
 

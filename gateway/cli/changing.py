@@ -19,8 +19,9 @@ from gateway.cli.explaining import reading_room
 from gateway.cli.keeping import Target, targets
 from gateway.cli.run import settings_of
 from gateway.cli.telling import bad, err, misused, out, print_json
+from gateway.connected import database
 from gateway.store.errors import StoreError
-from gateway.store.opening import reading_sqlite
+from gateway.store.opening import reading
 from mappings.dates import KARACHI
 from mappings.engine.comparison import Change, Group
 from mappings.engine.errors import MappingMistake
@@ -122,7 +123,7 @@ def _stored(replay: Replay, config: Path | None, since: float) -> None:
     settings = settings_of(config)
     try:
         room = reading_room(settings)
-        with reading_sqlite(settings.path(settings.gateway.database)) as readers, readers.connection() as connection:
+        with reading(database(settings)) as readers, readers.connection() as connection:
             replay.stored(room, connection, since)
     except StoreError as error:
         err.print(f"[red]{error}[/red]")

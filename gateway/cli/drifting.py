@@ -11,9 +11,10 @@ from rich.text import Text
 
 from gateway.cli.run import settings_of
 from gateway.cli.telling import bad, err, out, print_json
+from gateway.connected import database
 from gateway.drift import Place, places
 from gateway.store.errors import StoreError
-from gateway.store.opening import reading_sqlite
+from gateway.store.opening import reading
 
 
 def register(app: typer.Typer) -> None:
@@ -29,7 +30,7 @@ def drifted(
     """Show unknown codes, missing fields and new fields in agencies' documents, the newest first."""
     settings = settings_of(config)
     try:
-        with reading_sqlite(settings.path(settings.gateway.database)) as readers, readers.connection() as connection:
+        with reading(database(settings)) as readers, readers.connection() as connection:
             found = places(connection, agency)
     except StoreError as error:
         err.print(f"[red]{error}[/red]")

@@ -13,13 +13,13 @@ from gateway.cli.rendering import write_page
 from gateway.cli.run import settings_of
 from gateway.cli.telling import bad, err, out, print_json
 from gateway.clock import SystemClock
-from gateway.connected import directory
+from gateway.connected import database, directory
 from gateway.errors import GatewayError
 from gateway.explain import Explanation, explain
 from gateway.room import ReadingRoom
 from gateway.settings import Settings
 from gateway.store.errors import StoreError
-from gateway.store.opening import reading_sqlite
+from gateway.store.opening import reading
 from gateway.vault.vault import Vault
 from gateway.vault.wrapping import FileKeyWrapper
 
@@ -47,7 +47,7 @@ def explained(
     settings = settings_of(config)
     try:
         room = reading_room(settings)
-        with reading_sqlite(settings.path(settings.gateway.database)) as readers, readers.connection() as connection:
+        with reading(database(settings)) as readers, readers.connection() as connection:
             found = explain(room, connection, delivery, values=values)
     except (GatewayError, StoreError) as error:
         err.print(f"[red]{error}[/red]")

@@ -14,9 +14,10 @@ from adapters.registry import adapter_for
 from gateway.checking import mistakes
 from gateway.cli.logs import configure_logs
 from gateway.cli.telling import bad, err, misused, out, print_json, tell_mistakes
+from gateway.connected import database
 from gateway.settings import Settings, SettingsRefused, read_settings
 from gateway.store.errors import StoreError
-from gateway.store.opening import open_sqlite
+from gateway.store.opening import open_store
 
 Config = Annotated[Path | None, typer.Option("--config", help="raabta.toml; by default the one in this folder.")]
 
@@ -52,7 +53,7 @@ def serve(
     port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
     no_deliver: Annotated[bool, typer.Option("--no-deliver", help="Do not run the delivery worker.")] = False,
 ) -> None:
-    """Run the gateway's API, with SQLite also the delivery worker."""
+    """Run the gateway's API, and the delivery worker in the same process."""
     from gateway.app import make_app, open_gateway  # noqa: PLC0415 - FastAPI costs a second other verbs can spare
 
     settings = settings_of(config)
@@ -75,7 +76,7 @@ def work(
     config: Config = None,
     concurrency: Annotated[int | None, typer.Option(min=1, max=512, help="Deliveries at once.")] = None,
 ) -> None:
-    """Run a delivery worker only. With SQLite the database has one writer, so not beside ``serve``."""
+    """Run a delivery worker without the API, beside any others; with SQLite, which has one writer, beside nothing."""
     settings = settings_of(config)
     refuse_mistakes(settings)
     configure_logs()
@@ -90,7 +91,7 @@ def work(
 
 
 async def _work(settings: Settings) -> None:
-    from gateway.app import make_worker, open_gateway  # noqa: PLC0415 - as above
+    from gateway.app import make_worker, open_gateway, periodic  # noqa: PLC0415 - as above
 
     gateway = open_gateway(settings)
     adapters = {name: adapter_for(m, gateway.room.clock.now) for name, m in gateway.manifests.items()}
@@ -99,7 +100,8 @@ async def _work(settings: Settings) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, worker.stop)
     err.print("delivering; Ctrl-C finishes what is under way")
-    await worker.run()
+    async with periodic(gateway):
+        await worker.run()
     for adapter in adapters.values():
         await adapter.close()
     gateway.close()
@@ -108,10 +110,11 @@ async def _work(settings: Settings) -> None:
 def migrate(config: Config = None) -> None:
     """Create the database, or bring it up to date."""
     settings = settings_of(config)
-    path = settings.path(settings.gateway.database)
-    path.parent.mkdir(parents=True, exist_ok=True)
     try:
-        open_sqlite(path, upgrade=True).close(drain=False)
+        place = database(settings)
+        if isinstance(place, Path):
+            place.parent.mkdir(parents=True, exist_ok=True)
+        open_store(place, upgrade=True).close(drain=False)
     except StoreError as error:
         err.print(f"[red]{error}[/red]")
         bad()

@@ -10,13 +10,14 @@ from rich.table import Table
 
 from gateway.cli.run import settings_of
 from gateway.cli.telling import bad, err, out, print_json
+from gateway.connected import database
 from gateway.ledger.keys import SigningKeyRefused, load_signer
 from gateway.ledger.story import Story, story
 from gateway.ledger.verify import Verdict, verify
 from gateway.settings import Settings
 from gateway.store import referrals
 from gateway.store.errors import StoreError
-from gateway.store.opening import reading_sqlite
+from gateway.store.opening import reading
 
 Config = Annotated[Path | None, typer.Option("--config", help="raabta.toml")]
 ledger = typer.Typer(no_args_is_help=True, help="The tamper-evident trace.")
@@ -36,7 +37,7 @@ def told(
     """Tell who sent what to whom, when, under which agreement, and how it ended."""
     settings = settings_of(config)
     try:
-        with reading_sqlite(settings.path(settings.gateway.database)) as readers, readers.connection() as connection:
+        with reading(database(settings)) as readers, readers.connection() as connection:
             found = referrals.anywhere(connection, referral)
             whole = story(connection, found) if found else None
     except StoreError as error:
@@ -88,7 +89,7 @@ def _verdict(settings: Settings) -> Verdict:
     key = settings.path(settings.gateway.keys) / "ledger.pem"
     try:
         trusted = [load_signer(key, settings.gateway.base_url.partition("://")[2]).verifier]
-        with reading_sqlite(settings.path(settings.gateway.database)) as readers, readers.connection() as connection:
+        with reading(database(settings)) as readers, readers.connection() as connection:
             return verify(connection, trusted)
     except (OSError, SigningKeyRefused):
         err.print("[red]the gateway's key cannot be read[/red]")

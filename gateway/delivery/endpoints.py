@@ -1,6 +1,8 @@
 """What is remembered about each destination: its breaker, and whether it is paused."""
 
-from sqlalchemy import Connection, select, update
+from typing import Any
+
+from sqlalchemy import Connection, Row, select, update
 
 from gateway.delivery.breaker import Breaker, BreakerPolicy, Phase, admit, observe
 from gateway.store.tables import endpoint
@@ -9,7 +11,10 @@ from gateway.store.upsert import upsert
 
 def load(connection: Connection, dest: str) -> Breaker:
     """Return a destination's breaker; a destination never seen has a closed one."""
-    row = connection.execute(select(endpoint).where(endpoint.c.dest == dest)).first()
+    return _read(connection.execute(select(endpoint).where(endpoint.c.dest == dest)).first())
+
+
+def _read(row: Row[*tuple[Any, ...]] | None) -> Breaker:
     if row is None:
         return Breaker()
     return Breaker(Phase(row.phase), row.window, row.trips, row.opened_at, row.half_open_at)
@@ -29,21 +34,39 @@ def save(connection: Connection, dest: str, breaker: Breaker) -> None:
 
 
 def ask(connection: Connection, dest: str, policy: BreakerPolicy, now: float) -> float | None:
-    """Ask to send one message to a destination: None to go ahead, else the instant to come back."""
+    """Ask to send one message to a destination: None to go ahead, else the instant to come back.
+
+    Of several workers one sends the probe of an open breaker; who finds the row locked by another comes back.
+    """
     before = load(connection, dest)
     after, wait = admit(before, policy, now)
-    if after != before:
-        save(connection, dest, after)
+    if after == before:
+        return wait
+    mine = select(endpoint).where(endpoint.c.dest == dest).with_for_update(skip_locked=True)
+    row = connection.execute(mine).first()
+    if row is None:
+        return now
+    after, wait = admit(_read(row), policy, now)
+    save(connection, dest, after)
     return wait
 
 
 def learn(connection: Connection, dest: str, policy: BreakerPolicy, now: float, *, fault: bool) -> Breaker:
     """Count one outcome and return the breaker as it then stands."""
     before = load(connection, dest)
+    if observe(before, policy, now, fault=fault) == before:
+        return before
+    _make(connection, dest)
+    before = _read(connection.execute(select(endpoint).where(endpoint.c.dest == dest).with_for_update()).first())
     after = observe(before, policy, now, fault=fault)
-    if after != before:
-        save(connection, dest, after)
+    save(connection, dest, after)
     return after
+
+
+def _make(connection: Connection, dest: str) -> None:
+    """Give a destination never seen a row that can be locked."""
+    fresh = upsert(connection, endpoint).values(dest=dest, phase="CLOSED", trips=0, window="", paused=0)
+    connection.execute(fresh.on_conflict_do_nothing())
 
 
 def pause(connection: Connection, dest: str, reason: str) -> None:

@@ -180,11 +180,13 @@ def claim_statement(owner: str, now: float, limit: int, dest: str | None, lease:
     due = select(lane.c.id).where(_claimable(now))
     if dest is not None:
         due = due.where(lane.c.dest == dest)
-    # SQLite ignores FOR UPDATE (one writer); PostgreSQL passes over lanes that another worker is claiming.
+    # SQLite ignores FOR UPDATE (one writer); PostgreSQL passes over lanes that another worker is claiming. As a
+    # materialized CTE it is run once; as a plain subquery it may be run again and lock more than the limit.
     due = due.order_by(lane.c.next_at).limit(limit).with_for_update(skip_locked=True)
+    found = due.cte("due").prefix_with("MATERIALIZED", dialect="postgresql")
     return (
         update(lane)
-        .where(lane.c.id.in_(due))
+        .where(lane.c.id.in_(select(found.c.id)))
         .values(lease_owner=owner, lease_gen=lane.c.lease_gen + 1, next_at=now + lease)
         .returning(lane.c.id, lane.c.lease_gen, lane.c.ord)
     )

@@ -5,7 +5,7 @@ The caller writes the ledger entry (`replayed`, `skipped`, with the reason's cod
 
 import re
 
-from sqlalchemy import Connection, exists, select, update
+from sqlalchemy import Connection, Row, exists, select, update
 
 from gateway.delivery.states import DeliveryState
 from gateway.store.tables import delivery, lane
@@ -22,15 +22,13 @@ def replay(connection: Connection, delivery_id: str, now: float) -> bool:
 
     False: there is no such delivery, or it is not DEAD.
     """
-    revived = connection.execute(
-        update(delivery)
-        .where(delivery.c.id == delivery_id, delivery.c.state == DEAD.value)
-        .values(state=OPEN.value, settled_at=None, next_at=now, base=delivery.c.attempts, alerted_at=None)
-        .returning(delivery.c.lane)
-    ).scalar()
-    if revived is None:
+    found = _locked(connection, delivery_id)
+    if found is None or found.state != DEAD.value:
         return False
-    _reopen(connection, revived, now, more=1)
+    revived = update(delivery).where(delivery.c.id == delivery_id)
+    again = {"state": OPEN.value, "settled_at": None, "next_at": now, "alerted_at": None}
+    connection.execute(revived.values(**again, base=delivery.c.attempts))
+    _reopen(connection, found.lane, now, more=1)
     return True
 
 
@@ -43,12 +41,8 @@ def skip(connection: Connection, delivery_id: str, reason: str, now: float) -> b
     """
     if not REASON.fullmatch(reason):
         raise ValueError("A reason is a code of capital letters, digits and underscores.")
-    found = connection.execute(
-        select(delivery.c.lane, delivery.c.state).where(
-            delivery.c.id == delivery_id, delivery.c.state.in_([OPEN.value, DEAD.value])
-        )
-    ).first()
-    if found is None:
+    found = _locked(connection, delivery_id)
+    if found is None or found.state not in {OPEN.value, DEAD.value}:
         return False
     values = {"state": SKIPPED.value, "settled_at": now, "next_at": None, "closed_reason": reason}
     connection.execute(update(delivery).where(delivery.c.id == delivery_id).values(**values))
@@ -61,13 +55,22 @@ def recall(connection: Connection, delivery_id: str, now: float) -> bool:
 
     False: it is not OPEN. A worker that has entered its intention already may still send what it composed.
     """
-    found = select(delivery.c.lane).where(delivery.c.id == delivery_id, delivery.c.state == OPEN.value)
-    lane_id = connection.execute(found).scalar()
-    if lane_id is None:
+    found = _locked(connection, delivery_id)
+    if found is None or found.state != OPEN.value:
         return False
-    leased = (lane.c.id == lane_id, lane.c.lease_owner.is_not(None))
+    leased = (lane.c.id == found.lane, lane.c.lease_owner.is_not(None))
     connection.execute(update(lane).where(*leased).values(lease_owner=None, next_at=now))
     return True
+
+
+def _locked(connection: Connection, delivery_id: str) -> Row[int, str] | None:
+    """Lock a delivery's lane and return the lane and the state the delivery then has; None: there is none.
+
+    A worker that settles it locks the lane first too, so nothing changes between the look and what is done.
+    """
+    place = select(delivery.c.lane).where(delivery.c.id == delivery_id).scalar_subquery()
+    connection.execute(select(lane.c.id).where(lane.c.id == place).with_for_update())
+    return connection.execute(select(delivery.c.lane, delivery.c.state).where(delivery.c.id == delivery_id)).first()
 
 
 def _reopen(connection: Connection, lane_id: int, now: float, *, more: int) -> None:

@@ -45,6 +45,13 @@ class Settlement:
         event = Event(kind, "gateway", claimed.referral, claimed.id, {"recipient": claimed.recipient, **told})
         self.room.journal.append(event)
 
+    def attempted(self, claimed: Claimed, made: Attempt) -> None:
+        """Enter how an attempt ended."""
+        self.enter(
+            EventType.ATTEMPTED, claimed, message=claimed.message_id, attempt=claimed.attempts + 1,
+            outcome=made.outcome.value, ms=made.ms, status=made.status, error=made.error,
+        )  # fmt: skip
+
 
 def settle(
     settlement: Settlement,
@@ -55,24 +62,24 @@ def settle(
     began: float,
     ms: int,
 ) -> None:
-    """Store an attempt's outcome and everything that follows from it, if the lane is still ours."""
+    """Store an attempt's outcome and everything that follows from it, if the lane is still ours; else nothing."""
     made = _attempt(claimed, composed, outcome, began, ms)
     now = settlement.room.clock.now()
     fault = not isinstance(outcome, Delivered | Refused) and outcome.transport_fault
-    endpoints.learn(connection, claimed.recipient, settlement.breaker, now, fault=fault)
-    settlement.enter(
-        EventType.ATTEMPTED, claimed, message=claimed.message_id, attempt=claimed.attempts + 1,
-        outcome=made.outcome.value, ms=ms, status=made.status, error=made.error,
-    )  # fmt: skip
     if isinstance(outcome, Delivered):
-        _delivered(settlement, connection, claimed, outcome, made, now)
+        ours = _delivered(settlement, connection, claimed, outcome, made, now)
     elif isinstance(outcome, Refused):
-        _dead(settlement, connection, claimed, made, code_of(outcome.code), now)
+        ours = _dead(settlement, connection, claimed, made, code_of(outcome.code), now)
     else:
-        if isinstance(outcome, Unavailable) and outcome.pause:
-            endpoints.pause(connection, claimed.recipient, code_of(outcome.code))
-            settlement.enter(EventType.ENDPOINT_PAUSED, claimed, code=code_of(outcome.code))
-        _again(settlement, connection, claimed, made, outcome, now)
+        ours = _again(settlement, connection, claimed, made, outcome, now)
+    if not ours:
+        return
+    dest, later = claimed.recipient, settlement.room.store.committer.later
+    later(("endpoint", dest), lambda c: endpoints.learn(c, dest, settlement.breaker, now, fault=fault))
+    if isinstance(outcome, Unavailable) and outcome.pause:
+        code = code_of(outcome.code)
+        later(("endpoint", dest), lambda c: endpoints.pause(c, dest, code))
+        settlement.enter(EventType.ENDPOINT_PAUSED, claimed, code=code)
 
 
 def _attempt(claimed: Claimed, composed: Composed, outcome: Outcome, began: float, ms: int) -> Attempt:
@@ -95,46 +102,50 @@ def _attempt(claimed: Claimed, composed: Composed, outcome: Outcome, began: floa
 
 def _delivered(
     settlement: Settlement, connection: Connection, claimed: Claimed, outcome: Delivered, made: Attempt, now: float
-) -> None:
+) -> bool:
     if not settle_delivered(connection, claimed, made, now):
-        return
+        return False
+    settlement.attempted(claimed, made)
     receipt = hashlib.sha256(outcome.receipt_ref.encode()).hexdigest() if outcome.receipt_ref else None
     settlement.enter(
         EventType.DELIVERED, claimed, message=claimed.message_id, attempts=claimed.attempts + 1, receipt=receipt
     )
-    if claimed.kind is not DeliveryKind.REFERRAL:
-        return
-    move(settlement.room, connection, claimed.referral, claimed.recipient, State.DELIVERED, now)
-    if outcome.answer is not None:
-        settlement.on_answer(connection, claimed, outcome)
+    if claimed.kind is DeliveryKind.REFERRAL:
+        move(settlement.room, connection, claimed.referral, claimed.recipient, State.DELIVERED, now)
+        if outcome.answer is not None:
+            settlement.on_answer(connection, claimed, outcome)
+    return True
 
 
 def _dead(
     settlement: Settlement, connection: Connection, claimed: Claimed, made: Attempt, code: str, now: float
-) -> None:
+) -> bool:
     if not settle_dead(connection, claimed, made, now):
-        return
+        return False
+    settlement.attempted(claimed, made)
     settlement.enter(EventType.DEAD, claimed, attempts=claimed.attempts + 1, code=code, status=made.status)
     if claimed.kind is DeliveryKind.REFERRAL:
         move(settlement.room, connection, claimed.referral, claimed.recipient, State.DEAD_LETTER, now, reason=code)
+    return True
 
 
 def _again(
     settlement: Settlement, connection: Connection, claimed: Claimed, made: Attempt, outcome: Any, now: float
-) -> None:
+) -> bool:
     """Schedule the next attempt, or give up when the schedule is used up; an emergency tells a person early."""
     policy = settlement.policy(claimed)
     asked = getattr(outcome, "retry_after", None)
     delay = next_delay(policy, claimed.tried + 1, asked)
     if delay is None:
-        _dead(settlement, connection, claimed, made, made.error or "EXHAUSTED", now)
-        return
+        return _dead(settlement, connection, claimed, made, made.error or "EXHAUSTED", now)
     if not settle_retry(connection, claimed, made, now + delay):
-        return
+        return False
+    settlement.attempted(claimed, made)
     settlement.enter(
         EventType.RETRY_SCHEDULED, claimed, attempt=claimed.attempts + 1, next=instant(now + delay),
         asked=None if asked is None else round(asked),
     )  # fmt: skip
+    return True
 
 
 def bury_unsent(room: Room, connection: Connection, claimed: Claimed, error: CannotSend) -> None:
@@ -169,6 +180,7 @@ def move(
     reason: str | None = None,
 ) -> bool:
     """Move a referral to another state at one receiver if its present state permits; returns whether it moved."""
+    referrals.lock(connection, referral_id)
     party = referrals.recipient(connection, referral_id, agency)
     if party is None:
         return False

@@ -101,7 +101,7 @@ class Worker:
             )
             if free <= 0:
                 continue
-            heads = await self._commit(partial(self._claim, dest=dest, limit=free))
+            heads = await self._commit(partial(self._claim, dest=dest, limit=free), last=True)
             for head in heads:
                 self._start(head)
 
@@ -138,7 +138,7 @@ class Worker:
             log.exception("delivery.failed", extra={"delivery": head.id, "kind": type(error).__name__})
             later = self._room.clock.now() + UNFORESEEN_PAUSE
             with contextlib.suppress(StoreError):
-                await self._commit(lambda c: defer(c, head, later))
+                await self._commit(lambda c: defer(c, head, later), head)
 
     async def _deliver(self, head: Claimed) -> None:
         """Compose, enter the intention, send, settle."""
@@ -146,9 +146,9 @@ class Worker:
             composed = await asyncio.to_thread(self._compose, head)
         except CannotSend as error:
             reason = error
-            await self._commit(lambda c: bury_unsent(self._room, c, head, reason))
+            await self._commit(lambda c: bury_unsent(self._room, c, head, reason), head)
             return
-        if not await self._commit(lambda c: self._intend(c, head, composed)):
+        if not await self._commit(lambda c: self._intend(c, head, composed), head):
             return
         began, ticked = self._room.clock.now(), self._room.clock.monotonic()
         adapter = self._adapters[head.recipient]
@@ -194,12 +194,17 @@ class Worker:
         """Store what came of it; while the store cannot write, keep trying until the lease runs out."""
         for pause in (0.2, 1.0, 3.0, 10.0, 20.0):
             try:
-                await self._commit(lambda c: settle(self._settlement, c, head, composed, outcome, began, ms))
+                await self._commit(lambda c: settle(self._settlement, c, head, composed, outcome, began, ms), head)
             except StoreError:
                 await asyncio.sleep(pause)
             else:
                 return
         log.error("delivery.unsettled", extra={"delivery": head.id})
 
-    async def _commit(self, work: Callable[[Connection], T]) -> T:
-        return await asyncio.wrap_future(self._room.store.committer.submit(work))
+    async def _commit(self, work: Callable[[Connection], T], head: Claimed | None = None, *, last: bool = False) -> T:
+        """Let the committer do something, about the case of a head if there is one."""
+
+        def cases() -> list[str]:
+            return [head.case_key] if head else []
+
+        return await asyncio.wrap_future(self._room.store.committer.submit(work, cases=cases, last=last))

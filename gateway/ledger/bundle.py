@@ -13,8 +13,8 @@ from sqlalchemy import Connection, select
 
 from gateway.ledger.checkpoint import Checkpoint, CheckpointRefused, VerifierKey, read_checkpoint
 from gateway.ledger.events import EventType
-from gateway.ledger.journal import commitment_of, leaf_content
 from gateway.ledger.proofs import leaves_of
+from gateway.ledger.sequencing import commitment_of, leaf_content
 from gateway.ledger.signing import latest_checkpoint
 from gateway.ledger.tree import inclusion_proof, leaf_hash, root_from_inclusion, root_of
 from gateway.ledger.verify import Fault, Finding

@@ -1,23 +1,15 @@
 """Enter events into the ledger, in the caller's transaction.
 
-The journal keeps the tree's compact range in memory and takes part in the committer's batches: what it
-appended for an item that is rolled back, it forgets with it. The rows of a batch are written in one go,
-just before COMMIT.
-
-A leaf is the canonical JSON (RFC 8785; there are no floats) of
-
-    {"actor", "at", "commitment", "delivery", "referral", "seq", "type", "v"}
-
-and `commitment` is SHA-256(0x02 || salt || canonical JSON of the fields). The 32-byte salt stands in a
-table of its own: with it an auditor checks the fields; once it is deleted nobody can even guess them, and
-the tree still holds.
+The journal takes part in the committer's batches: what it was told by an item that is rolled back, it forgets with
+it. Just before COMMIT the batch's entries are given their places in the tree (`sequencing`), unless another gateway
+holds the tree at that moment; then they are stored without a place, just as durable, and whoever holds the tree next
+gives it to them, before anything that was entered because of them.
 """
+
+from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from hashlib import sha256
-from typing import Any
 
 import orjson
 from sqlalchemy import Connection, delete, func, select, update
@@ -25,13 +17,9 @@ from sqlalchemy import Connection, delete, func, select, update
 from gateway.clock import instant
 from gateway.ledger.events import Event
 from gateway.ledger.kinds import Value
-from gateway.ledger.tree import CompactRange, leaf_hash
-from gateway.store.bulk import insert_rows
-from gateway.store.tables import entry, salt, tree
-from gateway.store.upsert import upsert
-
-#: Version of the leaf's layout.
-LAYOUT = 1
+from gateway.ledger.sequencing import Entered, canonical, commitment_of, sequence, set_aside
+from gateway.ledger.tree import CompactRange
+from gateway.store.tables import entry, salt, tree, unsequenced
 
 
 class LedgerDamaged(Exception):
@@ -39,49 +27,6 @@ class LedgerDamaged(Exception):
 
     def __init__(self) -> None:
         super().__init__(self.__doc__)
-
-
-def canonical(value: object) -> bytes:
-    """Return the canonical JSON of a value without floats (RFC 8785), for keys in ASCII."""
-    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
-
-
-def commitment_of(salt_bytes: bytes, fields: bytes) -> bytes:
-    """Return the commitment to canonical fields under a salt."""
-    return sha256(b"\x02" + salt_bytes + fields).digest()
-
-
-def leaf_content(
-    index: int,
-    at: str,
-    kind: str,
-    actor: str,
-    referral: str | None,
-    delivery: str | None,
-    commitment: bytes,
-) -> bytes:
-    """Return the bytes that leaf `index` (0 for the first) is the hash of."""
-    return canonical(
-        {
-            "actor": actor,
-            "at": at,
-            "commitment": commitment.hex(),
-            "delivery": delivery,
-            "referral": referral,
-            "seq": index,
-            "type": kind,
-            "v": LAYOUT,
-        }
-    )
-
-
-@dataclass(frozen=True)
-class _Moment:
-    """What rolling back returns to."""
-
-    range: CompactRange = field(default_factory=CompactRange)
-    at: str = ""
-    pending: tuple[tuple[dict[str, Any], bytes], ...] = ()
 
 
 class Journal:
@@ -92,77 +37,57 @@ class Journal:
     """
 
     def __init__(
-        self,
-        start: CompactRange,
-        last_at: str,
-        now: Callable[[], float],
-        random_salt: Callable[[], bytes] = lambda: secrets.token_bytes(32),
+        self, now: Callable[[], float], random_salt: Callable[[], bytes] = lambda: secrets.token_bytes(32)
     ) -> None:
-        self._moment = _Moment(start, last_at)
-        self._before_batch: _Moment | None = None
-        self._before_item = self._moment
         self._now = now
         self._random_salt = random_salt
+        self._pending: tuple[Entered, ...] = ()
+        self._before_item: tuple[Entered, ...] = ()
+        self._in_batch = False
 
     @classmethod
-    def open(cls, connection: Connection, now: Callable[[], float]) -> "Journal":
+    def open(cls, connection: Connection, now: Callable[[], float]) -> Journal:
         """Continue the ledger of a database.
 
         Raises `LedgerDamaged` when the stored tree and the number of entries disagree.
         """
-        row = connection.execute(select(tree)).first()
-        start = CompactRange(row.size, _unpack(row.stack)) if row else CompactRange()
-        found = select(func.count(), func.max(entry.c.idx), func.max(entry.c.at)).select_from(entry)
-        count, last, last_at = connection.execute(found).one()
-        if count != start.size or (count and last != count - 1):
+        count, last = select(func.count()).select_from(entry), select(func.max(entry.c.idx))
+        found = select(tree.c.size, count.scalar_subquery().label("entries"), last.scalar_subquery().label("last"))
+        row = connection.execute(found).first()  # one statement, one moment: other gateways may be writing
+        if row is None or row.entries != row.size or (row.entries and row.last != row.entries - 1):
             raise LedgerDamaged
-        return cls(start, last_at or "", now)
+        return cls(now)
 
-    @property
-    def range(self) -> CompactRange:
-        """The tree as it stands, with what the present batch has appended."""
-        return self._moment.range
+    def append(self, event: Event) -> None:
+        """Enter an event; it is stored when the present work item's batch commits.
 
-    def append(self, event: Event) -> int:
-        """Enter an event and return its index; it is stored when the present work item's batch commits.
-
-        The ledger's time never runs backwards: while the clock is set back, entries carry the last instant.
         Raises RuntimeError outside a work item, where nothing would ever be stored.
         """
-        if self._before_batch is None:
+        if not self._in_batch:
             raise RuntimeError("An event can be entered only by a work item of the committer.")
-        moment = self._moment
-        index, at = moment.range.size, max(instant(self._now()), moment.at)
         fields, salted = canonical(event.fields), self._random_salt()
-        commitment = commitment_of(salted, fields)
-        kind = event.type.value
-        content = leaf_content(index, at, kind, event.actor, event.referral, event.delivery, commitment)
-        leaf = leaf_hash(content)
-        row = {
-            "idx": index,
-            "at": at,
-            "type": kind,
-            "actor": event.actor,
-            "referral": event.referral,
-            "delivery": event.delivery,
-            "fields": fields.decode(),
-            "commitment": commitment,
-            "leaf": leaf,
-        }
-        self._moment = _Moment(moment.range.append(leaf), at, (*moment.pending, (row, salted)))
-        return index
+        entered = Entered(
+            at=instant(self._now()),
+            type=event.type.value,
+            actor=event.actor,
+            referral=event.referral,
+            delivery=event.delivery,
+            fields=fields.decode(),
+            commitment=commitment_of(salted, fields),
+            salt=salted,
+        )
+        self._pending = (*self._pending, entered)
 
-    def flush(self, connection: Connection) -> None:
-        """Write the entries kept back, for a work item that must read them."""
-        pending = self._moment.pending
-        if not pending:
-            return
-        insert_rows(connection, entry, [row for row, _ in pending])
-        insert_rows(connection, salt, [{"idx": row["idx"], "salt": salted} for row, salted in pending])
-        grown = {"size": self.range.size, "stack": b"".join(self.range.stack)}
-        statement = upsert(connection, tree).values(id=1, **grown)
-        connection.execute(statement.on_conflict_do_update(index_elements=[tree.c.id], set_=grown))
-        self._moment = replace(self._moment, pending=())
+    def flush(self, connection: Connection, *, wait: bool = False) -> CompactRange | None:
+        """Store what was entered so far and give everything that is stored its place; return the tree.
+
+        None: another gateway holds the tree, and gives the places later; with `wait` it is waited for.
+        """
+        grown = sequence(connection, self._pending, wait=wait)
+        if grown is None:
+            set_aside(connection, self._pending)
+        self._pending = ()
+        return grown
 
     def redact(self, connection: Connection, referral: str) -> int:
         """Erase the fields and salts of a referral's entries so far and return how many had any.
@@ -171,42 +96,41 @@ class Journal:
         objects.
         """
         self.flush(connection)
+        # Those without a place first: one that gets its place meanwhile is then found among the entries.
+        early = update(unsequenced).where(unsequenced.c.referral == referral, unsequenced.c.fields.is_not(None))
         concerned = select(entry.c.idx).where(entry.c.referral == referral)
-        connection.execute(delete(salt).where(salt.c.idx.in_(concerned)))
         blank = update(entry).where(entry.c.referral == referral, entry.c.fields.is_not(None))
-        return connection.execute(blank.values(fields=None)).rowcount
+        redacted = connection.execute(early.values(fields=None, salt=None)).rowcount
+        connection.execute(delete(salt).where(salt.c.idx.in_(concerned)))
+        return redacted + connection.execute(blank.values(fields=None)).rowcount
 
     def batch_began(self) -> None:
-        """Remember the state before the batch."""
-        self._before_batch = self._moment
+        """Accept entries."""
+        self._in_batch, self._pending = True, ()
 
     def item_began(self) -> None:
-        """Remember the state before the item."""
-        self._before_item = self._moment
+        """Remember what was entered before the item."""
+        self._before_item = self._pending
 
     def item_undone(self) -> None:
-        """Forget what the item appended."""
-        self._moment = self._before_item
+        """Forget what the item entered."""
+        self._pending = self._before_item
 
     def batch_closing(self, connection: Connection) -> None:
         """Write the batch's entries and the tree."""
-        self.flush(connection)
+        if self._pending:
+            self.flush(connection)
 
     def batch_done(self) -> None:
         """Accept no entry until the next batch."""
-        self._before_batch = None
+        self._in_batch = False
 
     def batch_undone(self) -> None:
-        """Forget what the batch appended."""
-        if self._before_batch is not None:
-            self._moment, self._before_batch = self._before_batch, None
+        """Forget what the batch entered."""
+        self._in_batch, self._pending = False, ()
 
 
 def read_fields(text: str) -> dict[str, Value]:
     """Read the stored fields of an entry."""
     fields: dict[str, Value] = orjson.loads(text)
     return fields
-
-
-def _unpack(stack: bytes) -> tuple[bytes, ...]:
-    return tuple(stack[start : start + 32] for start in range(0, len(stack), 32))

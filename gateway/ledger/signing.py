@@ -15,9 +15,10 @@ def sign_ledger(connection: Connection, journal: Journal, signer: Signer, now: f
 
     Each signature is an entry too, so the signed tree ends with the entry that tells of the checkpoint
     before. Runs as a work item of the committer, last in its item: it covers what the item has appended so
-    far.
+    far. It holds the tree until the batch ends, so nobody signs another tree meanwhile.
     """
-    size, root = journal.range.size, journal.range.root()
+    grown = journal.flush(connection, wait=True)
+    size, root = (grown.size, grown.root()) if grown else (0, b"")
     last = connection.execute(select(checkpoint.c.size).order_by(checkpoint.c.size.desc()).limit(1)).scalar()
     if size == 0 or (last is not None and size <= last + 1):
         return None

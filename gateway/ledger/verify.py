@@ -14,7 +14,7 @@ from sqlalchemy import Connection, RowMapping, select
 
 from gateway.ledger.checkpoint import Checkpoint, CheckpointRefused, VerifierKey, read_checkpoint
 from gateway.ledger.events import EventType
-from gateway.ledger.journal import commitment_of, leaf_content
+from gateway.ledger.sequencing import commitment_of, leaf_content
 from gateway.ledger.tree import CompactRange, leaf_hash
 from gateway.store.tables import checkpoint, entry, salt, tree
 
@@ -87,9 +87,8 @@ class _Examination:
     def run(self, connection: Connection, seen: Iterable[Checkpoint]) -> Verdict:
         wanted = [*self._signed(connection), *((each.size, each.root) for each in seen)]
         roots = {size: b"" for size, _ in wanted} | {0: self._range.root()}
-        rows = connection.execution_options(yield_per=1000).execute(
-            select(entry, salt.c.salt).join(salt, isouter=True).order_by(entry.c.idx)
-        )
+        ordered = select(entry, salt.c.salt).join(salt, isouter=True).order_by(entry.c.idx)
+        rows = connection.execute(ordered.execution_options(yield_per=1000))
         for row in rows.mappings():
             self._examine(row)
             if self._range.size in roots:

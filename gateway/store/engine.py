@@ -8,6 +8,7 @@ import re
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
+from typing import cast
 from urllib.parse import quote
 
 from sqlalchemy import Connection, Engine, create_engine
@@ -87,8 +88,7 @@ def quick_check(engine: Engine) -> None:
 
 def begin(connection: Connection) -> None:
     """Open a writing transaction; SQLite takes its lock here, not at the first write."""
-    sqlite = connection.dialect.name == "sqlite"
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if sqlite else "BEGIN")
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def in_transaction(connection: Connection) -> bool:
@@ -96,16 +96,12 @@ def in_transaction(connection: Connection) -> bool:
 
     SQLite has already rolled back when it reports a full disk; a second ROLLBACK would raise.
     """
-    driver = connection.connection.dbapi_connection
-    return bool(getattr(driver, "in_transaction", connection.in_transaction()))
+    return cast(sqlite3.Connection, connection.connection.dbapi_connection).in_transaction
 
 
 def is_unavailable(error: DBAPIError) -> bool:
     """Tell whether an error is the machine's (disk, lock, connection) and not the statement's."""
-    cause = error.orig
-    if isinstance(cause, sqlite3.Error):
-        return (getattr(cause, "sqlite_errorcode", 0) & 0xFF) in PASSING
-    return error.connection_invalidated
+    return (getattr(error.orig, "sqlite_errorcode", 0) & 0xFF) in PASSING
 
 
 def is_damage(error: DBAPIError) -> bool:

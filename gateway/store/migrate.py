@@ -1,5 +1,7 @@
 """Bring a database to the schema this version needs."""
 
+from functools import cache
+
 from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
@@ -7,6 +9,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine
 
 from gateway.store.errors import SchemaMismatch
+from gateway.store.postgres import lock_key
 
 
 def migrate(engine: Engine) -> str:
@@ -14,9 +17,12 @@ def migrate(engine: Engine) -> str:
     with engine.connect() as connection:
         connection.exec_driver_sql("BEGIN")
         try:
+            if engine.name == "postgresql":  # several gateways may be starting at once
+                connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({lock_key('raabta schema')})")
             config = _config()
             config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+            if revision(connection) != _head():
+                command.upgrade(config, "head")
         except BaseException:
             connection.exec_driver_sql("ROLLBACK")
             raise
@@ -31,8 +37,14 @@ def revision(connection: Connection) -> str | None:
 
 def require_current(connection: Connection) -> None:
     """Raise `SchemaMismatch` unless the database is at the newest revision."""
-    if revision(connection) != ScriptDirectory.from_config(_config()).get_current_head():
+    if revision(connection) != _head():
         raise SchemaMismatch
+
+
+@cache
+def _head() -> str | None:
+    """Return the newest revision this version of the code knows."""
+    return ScriptDirectory.from_config(_config()).get_current_head()
 
 
 def _config() -> Config:

@@ -1,5 +1,7 @@
 """Open a store: the lock, the examination, the schema, the committer, the readers, in that order."""
 
+from __future__ import annotations
+
 import logging
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -8,12 +10,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError
 
+from gateway.store import engine as sqlite
+from gateway.store import postgres
 from gateway.store.committer import Committer, Limits
-from gateway.store.engine import has_wal_reset_bug, quick_check, reader_engine, writer_engine
+from gateway.store.errors import StoreUnavailable
 from gateway.store.migrate import migrate, require_current
+from gateway.store.postgres import Address
 from gateway.store.readers import Readers
 from gateway.store.writer_lock import WriterLock
+from gateway.store.writers import PostgresWriter, SqliteWriter, Writer
 
 log = logging.getLogger(__name__)
 
@@ -25,7 +32,13 @@ class Store:
     committer: Committer
     readers: Readers
     engine: Engine
-    lock: WriterLock
+    lock: WriterLock | None
+    """The right to be the only writer; None on a server, where there are several."""
+
+    @property
+    def alone(self) -> bool:
+        """Whether this process is the only one that writes."""
+        return self.lock is not None
 
     def truncate_log(self) -> None:
         """Empty the write-ahead log, so that overwritten and erased bytes leave the disk with it."""
@@ -36,7 +49,38 @@ class Store:
         self.committer.stop(drain)
         self.readers.close()
         self.engine.dispose()
-        self.lock.release()
+        if self.lock is not None:
+            self.lock.release()
+
+
+def open_store(
+    place: Path | Address,
+    *,
+    upgrade: bool = False,
+    on_failure: Callable[[BaseException], None] = lambda _: None,
+    on_time: Callable[[float], None] = lambda _: None,
+    limits: Limits | None = None,
+    readers: int = 4,
+) -> Store:
+    """Open a file of SQLite or a PostgreSQL server for writing; its committer is not started yet.
+
+    With `upgrade` the schema is created or brought up to date first. `on_time` is told a server's clock (Unix
+    seconds) at once and whenever a transaction begins.
+    Raises `StoreInUse`, `StoreDamaged`, `StoreUnavailable`, `SchemaMismatch`.
+    """
+    lock = WriterLock(place) if isinstance(place, Path) else None
+    try:
+        engine, writer = _writing(place, on_time)
+        _prepare(engine, upgrade=upgrade)
+        if isinstance(writer, PostgresWriter):
+            writer.look()
+    except BaseException as error:
+        if lock is not None:
+            lock.release()
+        if isinstance(error, DBAPIError) and postgres.is_passing(error):
+            raise StoreUnavailable from None
+        raise
+    return Store(Committer(writer, on_failure=on_failure, limits=limits), _reading(place, readers), engine, lock)
 
 
 def open_sqlite(
@@ -45,34 +89,38 @@ def open_sqlite(
     upgrade: bool = False,
     on_failure: Callable[[BaseException], None] = lambda _: None,
     limits: Limits | None = None,
-    readers: int = 4,
 ) -> Store:
-    """Open a database for writing; the committer is not started yet, so that participants can join.
+    """Open a file of SQLite for writing; see `open_store`."""
+    return open_store(path, upgrade=upgrade, on_failure=on_failure, limits=limits)
 
-    With `upgrade` the schema is created or brought up to date first.
-    Raises `StoreInUse`, `StoreDamaged`, `SchemaMismatch`.
-    """
-    if has_wal_reset_bug():
+
+def _writing(place: Path | Address, on_time: Callable[[float], None]) -> tuple[Engine, Writer]:
+    if isinstance(place, Address):
+        engine = postgres.writer_engine(place)
+        return engine, PostgresWriter(engine, on_time)
+    if sqlite.has_wal_reset_bug():
         log.warning("SQLite %s has the WAL-reset bug; 3.51.3 or later is advised.", sqlite3.sqlite_version)
-    lock = WriterLock(path)
-    try:
-        engine = writer_engine(path)
-        quick_check(engine)
-        if upgrade:
-            migrate(engine)
-        with engine.connect() as connection:
-            require_current(connection)
-    except BaseException:
-        lock.release()
-        raise
-    committer = Committer(engine, on_failure=on_failure, limits=limits)
-    return Store(committer, Readers(reader_engine(path, readers, timeout=5.0)), engine, lock)
+    engine = sqlite.writer_engine(place)
+    sqlite.quick_check(engine)
+    return engine, SqliteWriter(engine)
+
+
+def _prepare(engine: Engine, *, upgrade: bool) -> None:
+    if upgrade:
+        migrate(engine)
+    with engine.connect() as connection:
+        require_current(connection)
+
+
+def _reading(place: Path | Address, size: int) -> Readers:
+    make = postgres.reader_engine if isinstance(place, Address) else sqlite.reader_engine
+    return Readers(make(place, size, timeout=5.0))  # type: ignore[arg-type]  # the place chose the maker
 
 
 @contextmanager
-def reading_sqlite(path: Path) -> Iterator[Readers]:
+def reading(place: Path | Address) -> Iterator[Readers]:
     """Lend readers of a database that another process may be writing, for commands that only look."""
-    readers = Readers(reader_engine(path, 1, timeout=5.0))
+    readers = _reading(place, 1)
     try:
         with readers.connection() as connection:
             require_current(connection)

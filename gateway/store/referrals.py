@@ -21,6 +21,11 @@ def by_id(connection: Connection, referral_id: str) -> RowMapping | None:
     return connection.execute(select(referral).where(referral.c.id == referral_id)).mappings().first()
 
 
+def lock(connection: Connection, referral_id: str) -> None:
+    """Let nobody else change a referral or its parties until the transaction ends; what was read before may be old."""
+    connection.execute(select(referral.c.n).where(referral.c.id == referral_id).with_for_update())
+
+
 def visible(connection: Connection, agency: str, name: str) -> RowMapping | None:
     """Return an agency's own part in the referral it calls ``name`` (its reference, or the id), or none.
 

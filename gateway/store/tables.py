@@ -205,6 +205,21 @@ entry = Table(
     Index("ix_entry_referral", "referral", "idx"),
 )
 
+unsequenced = Table(
+    "unsequenced",
+    metadata,
+    Column("n", RowNumber, primary_key=True, doc="order in which they were entered"),
+    Column("at", Text, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("referral", Text),
+    Column("delivery", Text),
+    Column("fields", Text, doc="as in `entry`"),
+    Column("commitment", LargeBinary, nullable=False),
+    Column("salt", LargeBinary, doc="as in `salt`; null: erased"),
+    Index("ix_unsequenced_referral", "referral"),
+)
+
 salt = Table(
     "salt",
     metadata,
@@ -226,6 +241,13 @@ checkpoint = Table(
     Column("size", RowNumber, primary_key=True, autoincrement=False),
     Column("at", Text, nullable=False),
     Column("note", Text, nullable=False, doc="C2SP signed note"),
+)
+
+duty = Table(
+    "duty",
+    metadata,
+    Column("name", Text, primary_key=True, doc="a periodic job"),
+    Column("next_at", Instant, nullable=False, doc="when it is due again, for whichever process comes first"),
 )
 
 replay = Table(

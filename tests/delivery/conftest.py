@@ -4,9 +4,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection
 
-from gateway.store.engine import writer_engine
 from gateway.store.migrate import migrate
+from gateway.store.postgres import Address
 from tests.clocks import FixedClock
+from tests.databases import database, engine_of
+
+__all__ = ["database"]
 
 
 @pytest.fixture
@@ -15,9 +18,9 @@ def clock() -> FixedClock:
 
 
 @pytest.fixture
-def connection(tmp_path: Path) -> Iterator[Connection]:
+def connection(database: Path | Address) -> Iterator[Connection]:
     """Lend a connection to a migrated database; every statement commits by itself."""
-    engine = writer_engine(tmp_path / "lanes.sqlite")
+    engine = engine_of(database)
     migrate(engine)
     with engine.connect() as connection:
         yield connection

@@ -6,8 +6,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from gateway.ledger.checkpoint import Signer
 from gateway.ledger.journal import Journal
-from gateway.store.opening import Store, open_sqlite
+from gateway.store.opening import Store, open_store
+from gateway.store.postgres import Address
 from tests.clocks import FixedClock
+from tests.databases import database
+
+__all__ = ["database"]
 
 
 @pytest.fixture
@@ -16,9 +20,9 @@ def clock() -> FixedClock:
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
+def store(database: Path | Address) -> Iterator[Store]:
     """Lend a store whose committer does not run yet."""
-    opened = open_sqlite(tmp_path / "ledger.sqlite", upgrade=True)
+    opened = open_store(database, upgrade=True)
     yield opened
     opened.close()
 

@@ -15,21 +15,26 @@ def rows(store):
 
 
 def test_an_entry_is_stored_as_it_was_appended(store, journal, clock):
-    index = store.committer.run(lambda _: journal.append(event(EventType.DELIVERED)))
+    store.committer.run(lambda _: journal.append(event(EventType.DELIVERED)))
 
     (row,) = rows(store)
-    assert (index, row.idx, row.type, row.actor) == (0, 0, "delivered", "gateway")
+    assert (row.idx, row.type, row.actor) == (0, "delivered", "gateway")
     assert (row.referral, row.delivery) == (REFERRAL, DELIVERY)
     assert row.at == "2026-09-21T14:13:20.000Z"
     assert orjson.loads(row.fields) == fields_of(EventType.DELIVERED)
 
 
 def test_entries_of_one_item_follow_each_other(store, journal):
-    def work(_):
-        return [journal.append(event()) for _ in range(3)]
+    kinds = [EventType.ATTEMPTING, EventType.ATTEMPTED, EventType.DELIVERED]
 
-    assert store.committer.run(work) == [0, 1, 2]
-    assert store.committer.run(work) == [3, 4, 5]
+    def work(_):
+        for kind in kinds:
+            journal.append(event(kind))
+
+    store.committer.run(work)
+    store.committer.run(work)
+
+    assert [(row.idx, row.type) for row in rows(store)] == list(enumerate(kind.value for kind in [*kinds, *kinds]))
 
 
 def test_an_item_that_fails_leaves_no_entry_and_no_gap(store, journal):
@@ -41,9 +46,8 @@ def test_an_item_that_fails_leaves_no_entry_and_no_gap(store, journal):
     second = store.committer.submit(fails)
     third = store.committer.submit(lambda _: journal.append(event()))
 
-    assert first.result() == 0
+    assert first.exception() is third.exception() is None
     assert isinstance(second.exception(), LookupError)
-    assert third.result() == 1
     assert [row.idx for row in rows(store)] == [0, 1]
 
 
@@ -54,7 +58,8 @@ def test_a_batch_that_is_lost_leaves_no_entry_and_no_gap(store, journal):
         raise LookupError
 
     assert store.committer.submit(lost).exception() is not None
-    assert store.committer.run(lambda _: journal.append(event())) == 0
+    store.committer.run(lambda _: journal.append(event()))
+    assert [row.idx for row in rows(store)] == [0]
     with store.readers.connection() as connection:
         assert verify(connection, []).whole
 
@@ -70,7 +75,7 @@ def test_an_item_that_fails_after_a_flush_takes_nobody_elses_entries_with_it(sto
         for work in (lambda _: journal.append(event()), flushes_and_fails, lambda _: journal.append(event()))
     ]
 
-    assert futures[2].result() == 1
+    assert futures[2].exception() is None
     assert len(rows(store)) == 2
     with store.readers.connection() as connection:
         assert verify(connection, []).whole
@@ -88,15 +93,19 @@ def test_a_ledger_is_continued_after_a_restart(store, journal, clock):
 
     with store.readers.connection() as connection:
         again = Journal.open(connection, clock.now)
+    store.committer.join(again)
+    store.committer.run(lambda _: again.append(event()))
 
-    assert again.range == journal.range
+    assert [row.idx for row in rows(store)] == [0, 1, 2, 3, 4, 5]
+    with store.readers.connection() as connection:
+        assert verify(connection, []).whole
 
 
 @pytest.mark.parametrize(
     "harm",
     [
         "DELETE FROM salt WHERE idx = 1; DELETE FROM entry WHERE idx = 1",
-        "UPDATE tree SET size = 8, stack = x'" + "00" * 32 + "'",
+        "UPDATE tree SET size = 8",
         "DELETE FROM tree",
     ],
 )

@@ -7,13 +7,13 @@ from pathlib import Path
 from gateway.clock import SystemClock
 from gateway.ledger.events import Event, EventType
 from gateway.ledger.journal import Journal
-from gateway.store.opening import open_sqlite
+from gateway.store.opening import open_store
 from tests.store.marks import mark
 
 
 def main(database: Path, name: str) -> None:
     """Write rows named `name-0`, `name-1`, … each with a ledger entry, until killed."""
-    store = open_sqlite(database)
+    store = open_store(database)
     with store.engine.connect() as connection:
         journal = Journal.open(connection, SystemClock().now)
     store.committer.join(journal)

@@ -5,10 +5,10 @@ import pytest
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import IntegrityError
 
-from gateway.store.committer import Committer, Limits
+from gateway.store.committer import Limits
 from gateway.store.engine import writer_engine
 from gateway.store.errors import StoreBusy, StoreUnavailable
-from gateway.store.opening import Store, open_sqlite
+from gateway.store.opening import Store, open_store
 from tests.store.marks import mark, marks
 
 
@@ -90,7 +90,7 @@ def test_an_items_failure_harms_no_neighbour_and_leaves_nothing_of_itself(store)
 
 def test_what_waits_goes_into_one_commit_up_to_the_limit(database):
     recorder = Recorder()
-    store = open_sqlite(database, upgrade=True, limits=Limits(batch=3))
+    store = open_store(database, upgrade=True, limits=Limits(batch=3))
     store.committer.join(recorder)
     store.committer.start()
     gate = Gate(store)
@@ -106,7 +106,7 @@ def test_what_waits_goes_into_one_commit_up_to_the_limit(database):
 
 def test_participants_are_told_of_an_items_failure(database):
     recorder = Recorder()
-    store = open_sqlite(database, upgrade=True)
+    store = open_store(database, upgrade=True)
     store.committer.join(recorder)
     store.committer.start()
 
@@ -118,7 +118,7 @@ def test_participants_are_told_of_an_items_failure(database):
 
 
 def test_a_full_queue_says_busy_and_loses_nothing(database):
-    store = open_sqlite(database, upgrade=True, limits=Limits(queue=2))
+    store = open_store(database, upgrade=True, limits=Limits(queue=2))
     store.committer.start()
     gate = Gate(store)
     accepted = [store.committer.submit(mark(str(number))) for number in range(2)]
@@ -143,9 +143,9 @@ def test_a_cancelled_item_does_not_run(store):
     assert marks(store) == {"a"}
 
 
-def test_a_full_disk_fails_the_whole_batch_and_service_resumes_when_there_is_room(database):
+def test_a_full_disk_fails_the_whole_batch_and_service_resumes_when_there_is_room(file):
     recorder = Recorder()
-    store = open_sqlite(database, upgrade=True)
+    store = open_store(file, upgrade=True)
     store.committer.join(recorder)
     store.committer.start()
     pages = store.committer.run(lambda c: c.exec_driver_sql("PRAGMA page_count").scalar())
@@ -168,20 +168,23 @@ def test_a_full_disk_fails_the_whole_batch_and_service_resumes_when_there_is_roo
     store.close()
 
 
-def test_a_lock_held_by_somebody_else_fails_the_batch_and_passes(store, database):
+def test_a_lock_held_by_somebody_else_fails_the_batch_and_passes(file):
+    store = open_store(file, upgrade=True)
+    store.committer.start()
     store.committer.maintain(lambda c: c.exec_driver_sql("PRAGMA busy_timeout = 10").scalar()).result()
-    with writer_engine(database).connect() as intruder:
+    with writer_engine(file).connect() as intruder:
         intruder.exec_driver_sql("BEGIN IMMEDIATE")
         with pytest.raises(StoreUnavailable):
             store.committer.run(mark("locked"))
         intruder.exec_driver_sql("ROLLBACK")
 
     assert store.committer.run(mark("free")) == "free"
+    store.close()
 
 
 def test_an_item_that_ends_the_transaction_stops_the_committer(database):
     failures: list[BaseException] = []
-    store = open_sqlite(database, upgrade=True, on_failure=failures.append)
+    store = open_store(database, upgrade=True, on_failure=failures.append)
     store.committer.start()
 
     with pytest.raises(StoreUnavailable):
@@ -204,7 +207,7 @@ def test_an_item_that_swallows_a_full_disk_loses_the_batch_but_not_the_committer
 
 def test_an_unexpected_fault_stops_the_committer_for_good_and_says_so(database):
     failures: list[BaseException] = []
-    store = open_sqlite(database, upgrade=True, on_failure=failures.append)
+    store = open_store(database, upgrade=True, on_failure=failures.append)
 
     class Broken(Recorder):
         def batch_closing(self, connection: Connection) -> None:
@@ -223,13 +226,13 @@ def test_an_unexpected_fault_stops_the_committer_for_good_and_says_so(database):
     assert not store.committer.alive
 
 
-def test_a_corrupt_database_stops_the_committer(database):
+def test_a_corrupt_database_stops_the_committer(file):
     failures: list[BaseException] = []
-    open_sqlite(database, upgrade=True).close()
-    store = open_sqlite(database, on_failure=failures.append)
-    content = bytearray(database.read_bytes())
+    open_store(file, upgrade=True).close()
+    store = open_store(file, on_failure=failures.append)
+    content = bytearray(file.read_bytes())
     content[4096:] = b"\xff" * (len(content) - 4096)
-    database.write_bytes(content)
+    file.write_bytes(content)
     store.committer.start()
 
     with pytest.raises(StoreUnavailable):
@@ -240,7 +243,7 @@ def test_a_corrupt_database_stops_the_committer(database):
 
 
 def test_stopping_finishes_what_waits(database):
-    store = open_sqlite(database, upgrade=True)
+    store = open_store(database, upgrade=True)
     store.committer.start()
     gate = Gate(store)
     futures = [store.committer.submit(mark(str(number))) for number in range(10)]
@@ -253,7 +256,7 @@ def test_stopping_finishes_what_waits(database):
 
 
 def test_stopping_without_draining_refuses_what_waits(database):
-    store = open_sqlite(database, upgrade=True)
+    store = open_store(database, upgrade=True)
     store.committer.start()
     gate = Gate(store)
     future = store.committer.submit(mark("late"))
@@ -265,8 +268,11 @@ def test_stopping_without_draining_refuses_what_waits(database):
 
 
 def test_a_committer_never_started_refuses_work(database):
+    store = open_store(database, upgrade=True)
+
     with pytest.raises(StoreUnavailable):
-        Committer(writer_engine(database)).submit(mark("a"))
+        store.committer.submit(mark("a"))
+    store.close()
 
 
 def test_a_failed_piece_of_maintenance_is_its_callers_own(store):

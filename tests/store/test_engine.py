@@ -27,8 +27,8 @@ def test_the_versions_with_the_wal_reset_bug_are_known(version, bad):
     assert has_wal_reset_bug(version) is bad
 
 
-def test_the_writer_flushes_every_commit_and_overwrites_what_it_deletes(database):
-    with writer_engine(database).connect() as connection:
+def test_the_writer_flushes_every_commit_and_overwrites_what_it_deletes(file):
+    with writer_engine(file).connect() as connection:
         read = {
             name: connection.exec_driver_sql(f"PRAGMA {name}").scalar()
             for name in ("journal_mode", "synchronous", "foreign_keys", "secure_delete")
@@ -37,28 +37,28 @@ def test_the_writer_flushes_every_commit_and_overwrites_what_it_deletes(database
     assert read == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "secure_delete": 1}
 
 
-def test_a_file_that_is_no_database_is_called_damaged(database):
-    database.write_bytes(b"this was a database once" * 100)
+def test_a_file_that_is_no_database_is_called_damaged(file):
+    file.write_bytes(b"this was a database once" * 100)
 
     with pytest.raises(StoreDamaged):
-        quick_check(writer_engine(database))
+        quick_check(writer_engine(file))
 
 
-def test_a_database_with_an_overwritten_page_is_called_damaged(database):
-    engine = writer_engine(database)
+def test_a_database_with_an_overwritten_page_is_called_damaged(file):
+    engine = writer_engine(file)
     migrate(engine)
     with engine.connect() as connection:
         connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-    content = bytearray(database.read_bytes())
+    content = bytearray(file.read_bytes())
     content[4096 : 3 * 4096] = b"\xff" * (2 * 4096)
-    database.write_bytes(content)
+    file.write_bytes(content)
 
     with pytest.raises(StoreDamaged):
-        quick_check(writer_engine(database))
+        quick_check(writer_engine(file))
 
 
-def test_only_the_machines_faults_pass_for_unavailable(database):
-    with writer_engine(database).connect() as connection:
+def test_only_the_machines_faults_pass_for_unavailable(file):
+    with writer_engine(file).connect() as connection:
         with pytest.raises(DBAPIError) as wrong:
             connection.exec_driver_sql("SELECT nothing FROM nowhere")
         connection.exec_driver_sql("PRAGMA max_page_count = 1")

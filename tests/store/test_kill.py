@@ -5,7 +5,7 @@ from pathlib import Path
 from sqlalchemy import select
 
 from gateway.ledger.verify import verify
-from gateway.store.opening import open_sqlite
+from gateway.store.opening import open_store
 from gateway.store.tables import replay
 
 ROOT = Path(__file__).parents[2]
@@ -16,13 +16,13 @@ KILL_AFTER = (1, 2, 3, 7, 19, 49, 50, 51, 99, 120, 151, 173, 222, 307, 401, 555,
 def test_nothing_acknowledged_is_lost_when_the_writer_is_killed(tmp_path):
     """Twenty times SIGKILL under load: what was acknowledged is stored, the ledger is whole."""
     database = tmp_path / "raabta.sqlite"
-    open_sqlite(database, upgrade=True).close()
+    open_store(database, upgrade=True).close()
     acknowledged: set[str] = set()
 
     for number in range(len(KILL_AFTER)):
         acknowledged |= _run_and_kill(database, f"round{number}", KILL_AFTER[number])
 
-    store = open_sqlite(database)
+    store = open_store(database)
     with store.readers.connection() as connection:
         stored = set(connection.execute(select(replay.c.jti)).scalars())
         verdict = verify(connection, [])

@@ -1,0 +1,57 @@
+"""Fixtures for tests that must hold on both stores; a folder's conftest takes them over."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+
+from gateway.store import engine as sqlite
+from gateway.store import postgres as server
+from gateway.store.opening import open_sqlite
+from gateway.store.postgres import Address
+from tests import postgres
+
+BOTH = ("sqlite", "postgres")
+
+
+@pytest.fixture(params=BOTH)
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path | Address]:
+    """Lend a place for a store, migrated and empty: a file, or a database of the run's server."""
+    if request.param == "sqlite":
+        yield copied(tmp_path / "raabta.sqlite")
+    else:
+        yield postgres.cleared()
+
+
+@pytest.fixture(params=BOTH)
+def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    """Lend the writing engine of a database without a table."""
+    if request.param == "sqlite":
+        yield sqlite.writer_engine(tmp_path / "empty.sqlite")
+    else:
+        with postgres.fresh("template0") as address:
+            yield server.writer_engine(address)
+
+
+@cache
+def _template() -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "template.sqlite"
+        open_sqlite(path, upgrade=True).close()
+        return path.read_bytes()
+
+
+def copied(path: Path) -> Path:
+    """Write a migrated and empty file of SQLite; a copy costs a fraction of a migration."""
+    path.write_bytes(_template())
+    return path
+
+
+def engine_of(place: Path | Address) -> Engine:
+    """Return the writing engine of a place."""
+    return server.writer_engine(place) if isinstance(place, Address) else sqlite.writer_engine(place)
