@@ -7,33 +7,42 @@ need no key. `doc` says what a column means where its name does not.
 """
 
 from sqlalchemy import (
-    BigInteger,
     Column,
-    Float,
     ForeignKey,
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     Table,
     Text,
     UniqueConstraint,
     text,
 )
 
-#: Names for constraints, so that a later migration can address them on both databases.
-NAMING = {
-    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-    "pk": "pk_%(table_name)s",
-}
+from gateway.store.ledger_tables import checkpoint, entry, salt, tree, unsequenced
+from gateway.store.schema import Instant, RowNumber, metadata
 
-metadata = MetaData(naming_convention=NAMING)
-
-#: 64-bit row numbers; SQLite counts automatically only on a column declared INTEGER.
-RowNumber = BigInteger().with_variant(Integer, "sqlite")
-Instant = Float(53)
+__all__ = [
+    "attempt",
+    "broken_glass",
+    "case_key",
+    "checkpoint",
+    "delivery",
+    "document",
+    "drift",
+    "duty",
+    "endpoint",
+    "entry",
+    "inbound",
+    "lane",
+    "metadata",
+    "notice",
+    "party",
+    "referral",
+    "replay",
+    "salt",
+    "tree",
+    "unsequenced",
+]
 
 referral = Table(
     "referral",
@@ -188,59 +197,6 @@ case_key = Table(
     Column("version", Integer, nullable=False, doc="of the case's key"),
     Column("created", Instant, nullable=False),
     Column("shredded_at", Instant, doc="when it was destroyed"),
-)
-
-entry = Table(
-    "entry",
-    metadata,
-    Column("idx", RowNumber, primary_key=True, autoincrement=False, doc="0 for the first leaf"),
-    Column("at", Text, nullable=False, doc="RFC 3339 UTC with milliseconds"),
-    Column("type", Text, nullable=False, doc="event type of the catalogue"),
-    Column("actor", Text, nullable=False),
-    Column("referral", Text),
-    Column("delivery", Text),
-    Column("fields", Text, doc="canonical JSON of the event's fields; null: redacted"),
-    Column("commitment", LargeBinary, nullable=False, doc="SHA-256(0x02 || salt || fields)"),
-    Column("leaf", LargeBinary, nullable=False, doc="RFC 6962 leaf hash"),
-    Index("ix_entry_referral", "referral", "idx"),
-)
-
-unsequenced = Table(
-    "unsequenced",
-    metadata,
-    Column("n", RowNumber, primary_key=True, doc="order in which they were entered"),
-    Column("at", Text, nullable=False),
-    Column("type", Text, nullable=False),
-    Column("actor", Text, nullable=False),
-    Column("referral", Text),
-    Column("delivery", Text),
-    Column("fields", Text, doc="as in `entry`"),
-    Column("commitment", LargeBinary, nullable=False),
-    Column("salt", LargeBinary, doc="as in `salt`; null: erased"),
-    Index("ix_unsequenced_referral", "referral"),
-)
-
-salt = Table(
-    "salt",
-    metadata,
-    Column("idx", RowNumber, ForeignKey("entry.idx"), primary_key=True, autoincrement=False),
-    Column("salt", LargeBinary, nullable=False, doc="32 random bytes; deleted by erasure"),
-)
-
-tree = Table(
-    "tree",
-    metadata,
-    Column("id", Integer, primary_key=True, autoincrement=False, doc="always 1"),
-    Column("size", RowNumber, nullable=False),
-    Column("stack", LargeBinary, nullable=False, doc="compact range: 32-byte roots, largest subtree first"),
-)
-
-checkpoint = Table(
-    "checkpoint",
-    metadata,
-    Column("size", RowNumber, primary_key=True, autoincrement=False),
-    Column("at", Text, nullable=False),
-    Column("note", Text, nullable=False, doc="C2SP signed note"),
 )
 
 duty = Table(
