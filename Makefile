@@ -10,6 +10,7 @@ ARGS ?=
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
+PEERS := build/bench-peers
 PACKAGES := gateway adapters mappings auth conformance
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
@@ -44,7 +45,7 @@ drift: $(READY)
 	@echo "== published OpenAPI documents"
 	@$(BIN)/python -m pytest -q tests/house/test_openapi_documents.py
 
-bench: $(READY) ## measure; ARGS="--quick" for less; what each benchmark prints is explained in benchmarks/README.md
+bench: $(READY) $(PEERS)/ready ## measure; ARGS="--quick" for less; what each benchmark prints is explained in benchmarks/README.md
 	@for each in $$(ls benchmarks/*.py | grep -v __init__); do echo "== $$each"; \
 	$(BIN)/python -m $$(echo $${each%.py} | tr / .) $(ARGS) || exit 1; done
 
@@ -70,4 +71,10 @@ $(READY): requirements.lock pyproject.toml
 	@echo "Installing pinned and hashed dependencies into $(VENV); a minute or two, once."
 	@$(PIP) install --require-hashes --requirement requirements.lock
 	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# What translation is measured against: one of them demands an older lxml than ours, so they live apart.
+$(PEERS)/ready: benchmarks/peers/requirements.txt
+	@test -x $(PEERS)/bin/python || $(PYTHON) -m venv $(PEERS)
+	@$(PEERS)/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes --requirement $<
 	@touch $@

@@ -12,12 +12,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks.translation.opponents import SLICES, Slice, disagreements, read, values_in
+from benchmarks.translation.peers import contest, ours
 from benchmarks.translation.table import Row, markdown, write_into
 from benchmarks.translation.timing import by_turns, here
 
 PAGE = Path(__file__).parent.parent / "docs" / "translation-speed.md"
 BY_HAND = 1.5
 """At most this many times what hand-written Python takes."""
+FASTER = 5.0
+"""At least this many times as fast as the engines others use."""
 
 
 def by_hand(one: Slice, rounds: int) -> Iterator[Row]:
@@ -41,6 +44,15 @@ def by_hand(one: Slice, rounds: int) -> Iterator[Row]:
     yield Row(f"{one.name}: write", values, ours.best, hand.best, ours.ratio(hand), BY_HAND, False, proving)
 
 
+def by_peers(rounds: int) -> Iterator[Row]:
+    """Measure a FIR that becomes a Bundle against the engines others use."""
+    with contest() as peers:
+        mine, *others = by_turns([here(ours()), *peers.values()], rounds)
+        for name, other in zip(peers, others, strict=True):
+            title = f"police_fir to health_fhir, beside {name}"
+            yield Row(title, "40", mine.best, other.best, other.ratio(mine), FASTER, True, None)
+
+
 def main() -> None:
     """Measure, print, and judge."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -48,7 +60,7 @@ def main() -> None:
     parser.add_argument("--write", action="store_true")
     options = parser.parse_args()
     rounds = 5 if options.quick else 15
-    rows = [row for one in SLICES for row in by_hand(one, rounds)]
+    rows = [*(row for one in SLICES for row in by_hand(one, rounds)), *by_peers(rounds)]
     table = markdown(rows)
     print(table)
     if options.write:

@@ -75,5 +75,5 @@ def by_turns(runners: Sequence[Runner], rounds: int) -> list[Result]:
 
 def _count(runner: Runner) -> int:
     """Warm a runner up and return how many repetitions fill a block."""
-    runner(20)
-    return max(5, _BLOCK * 20 // max(1, runner(20)))
+    runner(10)
+    return max(2, _BLOCK * 10 // max(1, runner(10)))

@@ -1,0 +1,72 @@
+"""What the benchmark says of its measurements; nothing here is timed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from benchmarks.translation.peers import bare
+from benchmarks.translation.table import BEGIN, END, Row, markdown, write_into
+from benchmarks.translation.timing import Ratio, Result, by_turns
+
+_ROW = Row("school_sis: read", "30", 150.0, 100.0, Ratio(1.5, 1.4, 1.6), 1.5, at_least=False, judging=20.0)
+
+
+def test_the_best_blocks_are_compared_and_the_rounds_give_the_spread() -> None:
+    ours, theirs = Result((30.0, 20.0, 40.0, 20.0)), Result((10.0, 10.0, 10.0, 5.0))
+    ratio = ours.ratio(theirs)
+    assert ratio.value == 4.0
+    assert 2.0 <= ratio.low <= ratio.high <= 4.0
+
+
+def test_all_runners_take_their_turns_in_every_round() -> None:
+    order: list[str] = []
+
+    def runner(name: str, each: int) -> int:
+        order.append(name)
+        return each
+
+    first, second = by_turns([lambda n: runner("a", n * 2_000), lambda n: runner("b", n * 1_000)], rounds=2)
+    assert (first.best, second.best) == (2.0, 1.0)
+    assert order[-4:] == ["a", "b", "b", "a"]
+
+
+@pytest.mark.parametrize(
+    ("row", "met"),
+    [
+        (_ROW, True),
+        (replace(_ROW, ratio=Ratio(1.51, 1.4, 1.6)), False),
+        (replace(_ROW, target=5.0, at_least=True, ratio=Ratio(5.0, 4.0, 6.0)), True),
+        (replace(_ROW, target=5.0, at_least=True, ratio=Ratio(4.9, 4.0, 6.0)), False),
+    ],
+)
+def test_a_target_is_met_or_missed_and_the_table_says_so(row: Row, met: bool) -> None:
+    assert row.met is met
+    assert ("**no**" in markdown([row])) is not met
+
+
+def test_the_table_goes_between_its_marks_and_nothing_else_changes(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text(f"before\n{BEGIN}\nold\n{END}\nafter\n", "utf-8")
+    write_into(page, markdown([_ROW]))
+    text = page.read_text("utf-8")
+    assert text.startswith("before\n")
+    assert text.endswith("\nafter\n")
+    assert "old" not in text
+    assert "| school_sis: read | 30 | 150 | 100 | 1.50 (1.40 to 1.60) | at most 1.5 | yes | 20 |" in text
+
+
+def test_a_page_without_marks_is_refused(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("nothing\n", "utf-8")
+    with pytest.raises(ValueError, match="where the table goes"):
+        write_into(page, "table")
+
+
+def test_bundles_are_compared_by_what_they_say_and_not_by_addresses() -> None:
+    one = {"entry": [{"fullUrl": "urn:uuid:a", "resource": {"id": "a", "self": "urn:uuid:a", "code": "x"}}]}
+    same = {"entry": [{"fullUrl": "urn:uuid:b", "resource": {"self": "urn:uuid:b", "code": "x"}}]}
+    other = {"entry": [{"fullUrl": "urn:uuid:b", "resource": {"self": "urn:uuid:b", "code": "y"}}]}
+    assert bare(one) == bare(same) != bare(other)
