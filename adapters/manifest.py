@@ -9,84 +9,30 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import date
-from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal
-from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, ConfigDict, Field, PlainValidator, StringConstraints, ValidationInfo
-from pydantic.types import StrictBool, StrictFloat, StrictInt
+from pydantic import ConfigDict, Field, StringConstraints
+from pydantic.types import StrictBool, StrictInt
 
-from adapters.addresses import check_base_url
-from adapters.secret_refs import SecretRef
-from auth.clients import AGENCY, CLIENT_ID, AuthMethod
+from adapters.manifest_values import (
+    CLOSED,
+    AgencyId,
+    Basis,
+    ClientId,
+    Code,
+    Day,
+    Destination,
+    FilePath,
+    KeySetUrl,
+    Scopes,
+    Seconds,
+    Secret,
+    Text,
+    TokenUrl,
+)
+from auth.clients import AuthMethod, Binding
 from mappings.labels import Label
 from mappings.vocabulary import AgencyKind, Purpose
-
-CLOSED = ConfigDict(extra="forbid", hide_input_in_errors=True)
-
-
-def _home(info: ValidationInfo) -> Path:
-    """Return the folder that relative references start from."""
-    return Path(info.context["home"]) if info.context else Path()
-
-
-def _path(value: object, info: ValidationInfo) -> Path:
-    if isinstance(value, Path):
-        return value
-    if not isinstance(value, str) or not value or "\0" in value:
-        raise ValueError("A file is named by its path.")
-    return _home(info) / value
-
-
-def _secret(value: object, info: ValidationInfo) -> SecretRef:
-    if isinstance(value, SecretRef):
-        return value
-    return SecretRef.parse(value if isinstance(value, str) else "", _home(info))
-
-
-def _destination(url: str, info: ValidationInfo) -> str:
-    # The neighbour's `allow_private` decides, also for the token URL, which lies in a table of its own.
-    check_base_url(url, allow_private=bool(info.context and info.context["allow_private"]))
-    return url
-
-
-def _with_path(url: str) -> str:
-    if not urlsplit(url).path:
-        raise ValueError("A token_url names the path of the token endpoint.")
-    return url
-
-
-FilePath = Annotated[Path, PlainValidator(_path)]
-"""A file named in a manifest, relative to the manifest's folder."""
-
-Secret = Annotated[SecretRef, PlainValidator(_secret)]
-"""A secret named in a manifest."""
-
-Destination = Annotated[str, AfterValidator(_destination)]
-"""A URL that we call; see `adapters.addresses.check_base_url`."""
-
-TokenUrl = Annotated[Destination, AfterValidator(_with_path)]
-"""Where tokens are fetched."""
-
-Basis = Literal[
-    "STATUTE",
-    "CONSENT",
-    "ASSENT_PLUS_CONSENT",
-    "BEST_INTEREST",
-    "MANDATORY_REPORT",
-    "COURT_ORDER",
-    "VITAL_INTEREST",
-]
-"""What an agreement may rest on: a statute, or one of the canonical `ConsentBasis` codes."""
-
-Text = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
-Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
-ClientId = Annotated[str, StringConstraints(pattern=f"^{CLIENT_ID.pattern}$")]
-AgencyId = Annotated[str, StringConstraints(pattern=f"^{AGENCY.pattern}$")]
-Scopes = Annotated[str, StringConstraints(pattern=r"^[!#-\[\]-~]+( [!#-\[\]-~]+)*$", max_length=2048)]
-UrlPath = Annotated[str, StringConstraints(pattern=r"^(/[A-Za-z0-9_$-][A-Za-z0-9._$-]*)+$", max_length=200)]
-Day = Annotated[date, Field(strict=True)]
-Seconds = Annotated[StrictFloat | StrictInt, Field(gt=0, le=300)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +88,8 @@ class OutboundAuth:
     scope: Scopes | None = None
 
     def __post_init__(self) -> None:
+        if self.method is AuthMethod.TLS_CLIENT_AUTH:
+            raise ValueError("The gateway logs in with private_key_jwt or client_secret_basic.")
         by_key = (self.key_file, self.kid, self.alg)
         if self.method is AuthMethod.PRIVATE_KEY_JWT and (None in by_key or self.secret is not None):
             raise ValueError("private_key_jwt needs key_file, kid and alg, and no secret.")
@@ -154,8 +102,10 @@ class OutboundAuth:
 class InboundClient:
     """`[client]`: how this agency logs in at the gateway; only read here, used by the gateway.
 
-    With `private_key_jwt`: `jwks_file`, the public keys. With `client_secret_basic`: `secret`, a reference to
-    the secret or to its scrypt hash as `auth.client_secrets` writes it.
+    With `private_key_jwt`: `jwks_file` or `jwks_url`, the public keys. With `tls_client_auth`: the one name its
+    certificate carries, `subject_dn` (RFC 4514), `san_dns` or `san_uri`. With `client_secret_basic`, which an
+    agreement must allow: `secret`, a reference to the secret or to its scrypt hash as `auth.client_secrets` writes
+    it. `binding` is what its tokens must be bound to: `none`, `dpop` (RFC 9449) or `tls` (RFC 8705).
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = CLOSED
@@ -164,12 +114,28 @@ class InboundClient:
     method: AuthMethod
     scopes: tuple[Scopes, ...]
     jwks_file: FilePath | None = None
+    jwks_url: KeySetUrl | None = None
     secret: Secret | None = None
+    subject_dn: Text | None = None
+    san_dns: Text | None = None
+    san_uri: Text | None = None
+    binding: Binding = Binding.NONE
 
     def __post_init__(self) -> None:
-        by_key = self.method is AuthMethod.PRIVATE_KEY_JWT
-        if by_key != (self.jwks_file is not None) or by_key == (self.secret is not None):
-            raise ValueError("private_key_jwt needs jwks_file alone, client_secret_basic secret alone.")
+        keys, names = (self.jwks_file, self.jwks_url), (self.subject_dn, self.san_dns, self.san_uri)
+        given = tuple(sum(one is not None for one in group) for group in (keys, names, (self.secret,)))
+        wanted = {
+            AuthMethod.PRIVATE_KEY_JWT: (1, 0, 0),
+            AuthMethod.TLS_CLIENT_AUTH: (0, 1, 0),
+            AuthMethod.CLIENT_SECRET_BASIC: (0, 0, 1),
+        }
+        if given != wanted[self.method]:
+            raise ValueError(
+                "private_key_jwt needs jwks_file or jwks_url alone, tls_client_auth one of subject_dn, san_dns and "
+                "san_uri alone, client_secret_basic secret alone."
+            )
+        if self.method is AuthMethod.TLS_CLIENT_AUTH and self.binding is Binding.DPOP:
+            raise ValueError("The tokens of tls_client_auth are bound to the certificate.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +143,8 @@ class Agreement:
     """`[[agreement]]`: what this agency may learn for one purpose, on what basis, from when until when.
 
     `legal_basis` is the sentence a lawyer wrote. `basis` and `statute_id`, where given, stand in for a
-    consent the referral lacks. Both days are inclusive; without `valid_until` it is open-ended.
+    consent the referral lacks. Both days are inclusive; without `valid_until` it is open-ended. `client_secret`
+    allows this agency to log in with a shared secret instead of a key, for as long as the agreement is in force.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = CLOSED
@@ -191,6 +158,7 @@ class Agreement:
     valid_until: Day | None = None
     basis: Basis | None = None
     statute_id: Text | None = None
+    client_secret: StrictBool = False
 
     def __post_init__(self) -> None:
         if not self.labels or len(set(self.labels)) != len(self.labels):
@@ -228,7 +196,7 @@ class Manifest:
     format: Code
     base_url: Destination
     auth: OutboundAuth
-    file: Path
+    file: FilePath
     file_digest: str
     name_ur: Text | None = None
     allow_private: StrictBool = False

@@ -1,7 +1,6 @@
 """Reads one file of `agencies/`, and says everything that is wrong with it, each with its line."""
 
 import hashlib
-import json
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -14,8 +13,12 @@ from adapters.manifest import InboundClient, Manifest, OutboundAuth, Tls
 from adapters.secret_refs import SecretRef
 from adapters.toml_lines import Lines, Step, parser_line
 from adapters.transport import tls_context
-from auth.errors import KeyRefused
-from auth.keys import PrivateKey, PublicKeySet, fits, read_private_key
+from auth.certificates import CertificateName
+from auth.clients import AuthMethod
+from auth.errors import KeyRefused, RegistrationRefused, ScopeRefused
+from auth.keys import PrivateKey, fits, read_private_key
+from auth.remote_keys import parse_key_set
+from auth.scopes import parse_scopes
 
 T = TypeVar("T")
 Finding = tuple[tuple[Step, ...], str]
@@ -147,7 +150,7 @@ _NO_SECRET = "There is no secret where this points."  # noqa: S105 - a sentence
 def _references(manifest: Manifest) -> list[Finding]:
     findings = _login(manifest.auth)
     if manifest.client is not None:
-        findings += _client(manifest.client)
+        findings += _client(manifest.client) + _shared_secret(manifest, manifest.client)
     if manifest.tls is not None:
         findings += _tls(manifest.tls)
     return findings
@@ -179,11 +182,33 @@ def _client(client: InboundClient) -> list[Finding]:
         return [(("client", "secret"), _NO_SECRET)]
     if client.jwks_file is not None:
         try:
-            document = json.loads(client.jwks_file.read_bytes())
-            PublicKeySet.parse(document if isinstance(document, dict) else {})
-        except (OSError, ValueError, KeyRefused):
+            parse_key_set(client.jwks_file.read_bytes())
+        except (OSError, KeyRefused):
             return [(("client", "jwks_file"), "There is no usable set of public keys where this points.")]
-    return []
+    if client.subject_dn is not None:
+        try:
+            CertificateName(client.subject_dn)
+        except RegistrationRefused:
+            return [(("client", "subject_dn"), "This is no distinguished name (RFC 4514).")]
+    return [
+        (("client", "scopes", index), "This is no scope.")
+        for index, text in enumerate(client.scopes)
+        if not _parsed(text)
+    ]
+
+
+def _parsed(scopes: str) -> bool:
+    try:
+        return bool(parse_scopes(scopes))
+    except ScopeRefused:
+        return False
+
+
+def _shared_secret(manifest: Manifest, client: InboundClient) -> list[Finding]:
+    allowed = any(agreement.client_secret for agreement in manifest.agreements)
+    if client.method is not AuthMethod.CLIENT_SECRET_BASIC or allowed:
+        return []
+    return [(("client", "method"), "client_secret_basic needs an agreement with client_secret = true.")]
 
 
 def _sentence(kind: str, path: tuple[Step, ...], message: str) -> str:

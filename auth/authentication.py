@@ -1,4 +1,4 @@
-"""Which client is calling the token endpoint: by id and secret in the `Authorization` header."""
+"""Which client is calling the token endpoint: by id and secret in the `Authorization` header, or by certificate."""
 
 import base64
 import binascii
@@ -6,9 +6,11 @@ import re
 from dataclasses import dataclass
 from urllib.parse import unquote_plus
 
+from auth.certificates import ClientCertificate
 from auth.client_secrets import NOBODY
 from auth.clients import CLIENT_ID, AuthMethod, Client, ClientDirectory
-from auth.errors import Reason, SecretRefused
+from auth.clock import SKEW, Clock
+from auth.errors import CertificateRefused, Reason, SecretRefused
 
 MAX_HEADER_CHARACTERS = 4096
 """The longest `Authorization` header that is read."""
@@ -59,4 +61,31 @@ class SecretVerifier:
             raise SecretRefused(Reason.CLIENT_METHOD)
         if not matched:
             raise SecretRefused(Reason.MISMATCH)
+        return client
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateVerifier:
+    """Checks `tls_client_auth` (RFC 8705 section 2.1): the certificate carries the name that was registered."""
+
+    clients: ClientDirectory
+    now: Clock
+
+    def verify(self, client_id: str, certificate: ClientCertificate) -> Client:
+        """Return the client that `client_id` names if the certificate is its own; blocks on the directory.
+
+        Raises:
+            CertificateRefused: with the reason, never told to the caller.
+
+        """
+        client = self.clients.find(client_id) if CLIENT_ID.fullmatch(client_id) else None
+        if client is None:
+            raise CertificateRefused(Reason.CLIENT_UNKNOWN)
+        if client.certificate is None:
+            raise CertificateRefused(Reason.CLIENT_METHOD)
+        at = self.now()
+        if not certificate.not_before - SKEW <= at < certificate.not_after + SKEW:
+            raise CertificateRefused(Reason.CERTIFICATE_PERIOD)
+        if not client.certificate.matches(certificate):
+            raise CertificateRefused(Reason.CERTIFICATE_NAME)
         return client

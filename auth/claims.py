@@ -3,8 +3,8 @@
 import re
 from collections.abc import Mapping
 
-from auth.compact import Refuse
 from auth.errors import Reason
+from auth.keys import Refuse
 
 JTI = re.compile(r"[\x21-\x7e]{1,255}")
 """A `jti` we keep: printable ASCII without space, short enough for a column and safe in a log."""

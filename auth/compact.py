@@ -2,7 +2,7 @@
 
 joserfc does the cryptography. What it leaves open is closed here: member names are unique (RFC 7519 section
 4), numbers are finite, nesting is bounded, and a header cannot bring its own key (`jku`, `jwk`, `x5u`,
-`x5c`) or its own rules (`crit`, `b64`). Other unknown header parameters are ignored
+`x5c`) or its own rules (`crit`, `b64`); a DPoP proof alone brings a `jwk`. Other unknown header parameters are ignored
 (RFC 7515 section 4).
 """
 
@@ -10,7 +10,7 @@ import base64
 import binascii
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from joserfc import jws
@@ -18,14 +18,12 @@ from joserfc.errors import JoseError, UnsupportedAlgorithmError
 from joserfc.jwa import JWSAlgModel
 from joserfc.jwk import Key
 
-from auth.errors import CredentialRefused, KeyRefused, Reason
-from auth.keys import ALGORITHMS, PrivateKey, fits
+from auth.errors import KeyRefused, Reason
+from auth.keys import ALGORITHMS, PrivateKey, Refuse, fits, read_public_jwk
+from auth.strict_json import RepeatedMemberError, read_object
 
 MAX_CHARACTERS = 8192
 """The longest assertion or token that is read."""
-
-Refuse = Callable[[Reason], CredentialRefused]
-"""Makes the exception of the caller's own kind: `AssertionRefused` or `TokenRefused`."""
 
 _COMPACT = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+")
 _FORBIDDEN = frozenset({"jku", "jwk", "x5u", "x5c", "crit", "b64"})
@@ -84,21 +82,52 @@ def read(text: str, refuse: Refuse) -> Compact:
             not JSON, a repeated member, a forbidden header parameter, an algorithm not on the list, no `kid`.
 
     """
-    if len(text) > MAX_CHARACTERS:
-        raise refuse(Reason.TOO_LONG)
-    if not _COMPACT.fullmatch(text):
-        raise refuse(Reason.NOT_COMPACT)
-    header, claims = (_members(segment, refuse) for segment in text.split(".")[:2])
-    if _FORBIDDEN & header.keys():
-        raise refuse(Reason.HEADER_PARAMETER)
-    alg, kid, typ = header.get("alg"), header.get("kid"), header.get("typ")
-    if not isinstance(alg, str) or alg not in ALGORITHMS:
-        raise refuse(Reason.ALGORITHM)
+    header, claims = _parts(text, refuse)
+    alg, typ = _algorithm_and_type(header, _FORBIDDEN, refuse)
+    kid = header.get("kid")
     if not isinstance(kid, str) or not kid:
         raise refuse(Reason.KID_MISSING)
     if typ is not None and not isinstance(typ, str):
         raise refuse(Reason.TYPE)
     return Compact(text, alg, kid, typ, claims)
+
+
+def read_proof(text: str, refuse: Refuse) -> tuple[Compact, Key]:
+    """Read a compact JWS that brings its own public key (`jwk`), as a DPoP proof does and nothing else may.
+
+    Raises:
+        CredentialRefused: as `read`, and when the key is private, symmetric, malformed or unfit for `alg`.
+
+    """
+    header, claims = _parts(text, refuse)
+    alg, typ = _algorithm_and_type(header, _FORBIDDEN - {"jwk"}, refuse)
+    if typ is not None and not isinstance(typ, str):
+        raise refuse(Reason.TYPE)
+    try:
+        key = read_public_jwk(header.get("jwk"))
+    except KeyRefused as error:
+        raise refuse(Reason.PROOF_KEY) from error
+    if not fits(key, alg):
+        raise refuse(Reason.KEY_UNFIT)
+    return Compact(text, alg, "", typ, claims), key
+
+
+def _parts(text: str, refuse: Refuse) -> tuple[dict[str, object], dict[str, object]]:
+    if len(text) > MAX_CHARACTERS:
+        raise refuse(Reason.TOO_LONG)
+    if not _COMPACT.fullmatch(text):
+        raise refuse(Reason.NOT_COMPACT)
+    header, claims, _ = text.split(".")
+    return _members(header, refuse), _members(claims, refuse)
+
+
+def _algorithm_and_type(header: Mapping[str, object], forbidden: frozenset[str], refuse: Refuse) -> tuple[str, object]:
+    if forbidden & header.keys():
+        raise refuse(Reason.HEADER_PARAMETER)
+    alg = header.get("alg")
+    if not isinstance(alg, str) or alg not in ALGORITHMS:
+        raise refuse(Reason.ALGORITHM)
+    return alg, header.get("typ")
 
 
 def sign(header: Mapping[str, str], claims: Mapping[str, object], key: PrivateKey, alg: str) -> str:
@@ -114,10 +143,6 @@ def sign(header: Mapping[str, str], claims: Mapping[str, object], key: PrivateKe
     return jws.serialize_compact({"alg": alg, **header}, payload, key, registry=_REGISTRIES[alg])
 
 
-class _RepeatedMemberError(ValueError):
-    """A JSON object names a member twice."""
-
-
 def _members(segment: str, refuse: Refuse) -> dict[str, object]:
     try:
         raw = base64.b64decode(segment + "=" * (-len(segment) % 4), b"-_", validate=True)
@@ -127,22 +152,8 @@ def _members(segment: str, refuse: Refuse) -> dict[str, object]:
         # Stray bits in the last character would let one token be written in several ways.
         raise refuse(Reason.ENCODING)
     try:
-        value = json.loads(raw.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_no_constant)
-    except _RepeatedMemberError as error:
+        return read_object(raw)
+    except RepeatedMemberError as error:
         raise refuse(Reason.DUPLICATE_MEMBER) from error
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise refuse(Reason.JSON) from error
-    if not isinstance(value, dict):
-        raise refuse(Reason.JSON)
-    return value
-
-
-def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    members = dict(pairs)
-    if len(members) != len(pairs):
-        raise _RepeatedMemberError
-    return members
-
-
-def _no_constant(_: str) -> object:
-    raise ValueError("NaN and Infinity are not JSON.")

@@ -9,6 +9,8 @@ The tree (a test compares this drawing with the classes)::
     └── CredentialRefused
         ├── AssertionRefused
         ├── SecretRefused
+        ├── CertificateRefused
+        ├── ProofRefused
         └── TokenRefused
 
 Every message is a fixed sentence: no token, secret, identifier or path is ever part of one.
@@ -53,6 +55,21 @@ class Reason(StrEnum):
     MISMATCH = "mismatch"
     AGENCY = "agency"
     SCOPE = "scope"
+    KEYS_UNAVAILABLE = "keys-unavailable"
+    REVOKED = "revoked"
+    SUSPENDED = "suspended"
+    BINDING = "binding"
+    CERTIFICATE_MISSING = "certificate-missing"
+    CERTIFICATE_NAME = "certificate-name"
+    CERTIFICATE_OTHER = "certificate-other"
+    CERTIFICATE_PERIOD = "certificate-period"
+    PROOF_MISSING = "proof-missing"
+    PROOF_REPEATED = "proof-repeated"
+    PROOF_KEY = "proof-key"
+    PROOF_METHOD = "proof-method"
+    PROOF_URL = "proof-url"
+    PROOF_TOKEN = "proof-token"  # noqa: S105 - the name of a rule
+    PROOF_OTHER = "proof-other"
 
 
 class AuthError(Exception):
@@ -85,6 +102,14 @@ class AssertionRefused(CredentialRefused):
 
 class SecretRefused(CredentialRefused):
     """A client id with a secret (RFC 6749 section 2.3.1) was refused."""
+
+
+class CertificateRefused(CredentialRefused):
+    """A client certificate (RFC 8705) was refused, or none was there."""
+
+
+class ProofRefused(CredentialRefused):
+    """A DPoP proof (RFC 9449) was refused, or none was there."""
 
 
 class TokenRefused(CredentialRefused):

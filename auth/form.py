@@ -10,11 +10,15 @@ MAX_PARAMETERS = 32
 """The most parameters a token request may have."""
 
 
-def read_form(pairs: Iterable[tuple[str, str]], authorization_header: str | None) -> dict[str, str]:
+def read_form(
+    pairs: Iterable[tuple[str, str]], authorization_header: str | None, needed: str = "grant_type"
+) -> dict[str, str]:
     """Return the parameters by name; an empty value counts as omitted (RFC 6749 section 3.2).
 
+    `needed` is the parameter the endpoint cannot do without.
+
     Raises:
-        InvalidRequestError: a repeated parameter, too many, no `grant_type`, two ways of
+        InvalidRequestError: a repeated parameter, too many, no `needed` one, two ways of
             authentication at once, or a client assertion whose type is missing or not `ASSERTION_TYPE`.
 
     """
@@ -25,8 +29,8 @@ def read_form(pairs: Iterable[tuple[str, str]], authorization_header: str | None
     if len(form) != len(listed):
         raise InvalidRequestError("A parameter is included more than once.")
     given = {name: value for name, value in form.items() if value}
-    if "grant_type" not in given:
-        raise InvalidRequestError("The grant_type is missing.")
+    if needed not in given:
+        raise InvalidRequestError(f"The {needed} is missing.")
     _check_authentication(given, authorization_header)
     return given
 

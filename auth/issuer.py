@@ -10,74 +10,41 @@ missing `kid` and day-long assertions, and answers a scope out of bounds with an
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, Protocol
 
-from authlib.common.security import is_secure_transport
 from authlib.oauth2.rfc6749 import (
     AuthorizationServer,
-    ClientMixin,
     InvalidClientError,
     InvalidRequestError,
     InvalidScopeError,
     OAuth2Error,
-    OAuth2Request,
 )
 from authlib.oauth2.rfc6749.grants import ClientCredentialsGrant
-from authlib.oauth2.rfc6749.requests import BasicOAuth2Payload
 
 from auth.assertions import AssertionVerifier
-from auth.authentication import SecretVerifier
-from auth.clients import AuthMethod, Client, ClientDirectory
+from auth.authentication import CertificateVerifier, SecretVerifier
+from auth.clients import AuthMethod, Binding, Client, ClientDirectory
 from auth.clock import Clock
-from auth.errors import CredentialRefused, Reason, RegistrationRefused, ScopeRefused
+from auth.errors import CredentialRefused, ProofRefused, Reason, ScopeRefused
 from auth.form import read_form
+from auth.identity import IssuerIdentity
 from auth.keyring import SigningKeys
+from auth.proofs import ProofVerifier
 from auth.replay import ReplayGuard
+from auth.requests import Answer, FormRequest, Presented, Registered
 from auth.scopes import Scope, covers, parse_scopes
-from auth.tokens import MAX_LIFETIME, Issued, TokenMint
-
-GRANT_TYPE = "client_credentials"
-"""The only grant (RFC 6749 section 4.4)."""
+from auth.token_care import METHODS, Introspection, Revocation
+from auth.tokens import CERTIFICATE, KEY, Confirmation, Issued, TokenMint
+from auth.verifier import Claims, Verifier
 
 _SENTENCES: Mapping[str, str] = {
     "invalid_client": "Client authentication failed.",
+    "invalid_dpop_proof": "A DPoP proof for this request is needed, and this is none.",
+    "invalid_grant": "The token was not issued to this client.",
     "invalid_scope": "The scope is missing, malformed, or more than this client was granted.",
     "unauthorized_client": "This client may not obtain tokens at present.",
     "unsupported_grant_type": "The only grant type is client_credentials.",
 }
-
-
-class Answer(NamedTuple):
-    """An HTTP answer in plain data, for any framework to send."""
-
-    status: int
-    headers: dict[str, str]
-    body: dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class IssuerIdentity:
-    """What the issuer calls itself, and where it is reached from outside.
-
-    Raises:
-        RegistrationRefused: a URL that is neither https nor loopback, has a query or fragment, or a
-            lifetime outside 1 to 300 seconds.
-
-    """
-
-    issuer: str
-    token_url: str
-    jwks_url: str
-    audience: str
-    scopes_supported: tuple[str, ...] = ()
-    token_lifetime: int = MAX_LIFETIME
-
-    def __post_init__(self) -> None:
-        for url in (self.issuer, self.token_url, self.jwks_url):
-            if not is_secure_transport(url) or "?" in url or "#" in url:
-                raise RegistrationRefused("An issuer's URLs are https, without query and fragment.")
-        if not self.audience or not 1 <= self.token_lifetime <= MAX_LIFETIME:
-            raise RegistrationRefused("Tokens have an audience, and live 1 to 300 seconds.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,19 +56,35 @@ class Declined:
     client_id: str | None
 
 
-Observer = Callable[[Issued | Declined], None]
+@dataclass(frozen=True, slots=True)
+class Revoked:
+    """A token its own client gave back."""
+
+    jti: str
+    client_id: str
+    agency: str
+
+
+Observer = Callable[[Issued | Declined | Revoked], None]
 """Told of every answer, before it is sent; what it raises becomes the fate of the request."""
 
 
-def _observe_nothing(_: Issued | Declined) -> None:
+class Revocations(Protocol):
+    """Where revoked tokens are remembered until they would have ended anyway."""
+
+    def revoke(self, issuer: str, jti: str, expires_at: float, /) -> None:
+        """Remember a token for every process; blocks until that is durable."""
+
+
+def _observe_nothing(_: Issued | Declined | Revoked) -> None:
     """Stand where no observer was given."""
 
 
 class TokenIssuer(AuthorizationServer):
     """Answers token requests; safe to share between threads.
 
-    Blocks on the directory, the replay guard, key files and scrypt, so an asynchronous caller hands
-    `respond` to a thread. What those raise (a database that is down) passes through untouched.
+    Blocks on the directory, the replay guard, key files, key sets elsewhere and scrypt, so an asynchronous caller
+    hands `respond` to a thread. What those raise (a database that is down) passes through untouched.
     """
 
     def __init__(
@@ -110,72 +93,120 @@ class TokenIssuer(AuthorizationServer):
         clients: ClientDirectory,
         keys: SigningKeys,
         replays: ReplayGuard,
+        revocations: Revocations,
+        verifier: Verifier,
         now: Clock,
         observe: Observer = _observe_nothing,
     ) -> None:
         super().__init__()
         self.identity = identity
-        self.keys = keys
-        self.now = now
+        self.verifier = verifier
+        self._revocations = revocations
         self._observe = observe
         self._mint = TokenMint(identity.issuer, identity.audience, keys, now, identity.token_lifetime)
-        audiences = frozenset({identity.issuer, identity.token_url})
-        self._assertions = AssertionVerifier(audiences, clients, replays, now)
+        self._assertions = AssertionVerifier(frozenset({identity.issuer, identity.token_url}), clients, replays, now)
         self._secrets = SecretVerifier(clients)
+        self._certificates = CertificateVerifier(clients, now)
+        self._proofs = ProofVerifier(replays, now)
         self.register_grant(_Grant)
+        self.register_endpoint(Introspection(self))
+        self.register_endpoint(Revocation(self))
         self.register_client_auth_method(AuthMethod.PRIVATE_KEY_JWT.value, self._by_assertion)
         self.register_client_auth_method(AuthMethod.CLIENT_SECRET_BASIC.value, self._by_secret)
+        self.register_client_auth_method(AuthMethod.TLS_CLIENT_AUTH.value, self._by_certificate)
 
-    def respond(self, form: list[tuple[str, str]], authorization_header: str | None) -> Answer:
-        """Answer a token request given as decoded form pairs and the raw `Authorization` header."""
-        try:
-            given = read_form(form, authorization_header)
-        except InvalidRequestError as error:
-            return self.handle_error_response(None, error)
-        request = _TokenRequest(self.identity.token_url, given, authorization_header)
-        answer: Answer = self.create_token_response(request)
-        return answer
+    def respond(self, form: list[tuple[str, str]], presented: Presented) -> Answer:
+        """Answer a token request given as decoded form pairs and what came with it."""
+        return self._answered(form, presented, "grant_type", self.create_token_response)
 
-    def issue(self, client: Client, requested: str | None) -> dict[str, object]:
+    def introspect(self, form: list[tuple[str, str]], presented: Presented) -> Answer:
+        """Answer an introspection request (RFC 7662)."""
+        return self._answered(form, presented, "token", lambda r: self.create_endpoint_response("introspection", r))
+
+    def take_back(self, form: list[tuple[str, str]], presented: Presented) -> Answer:
+        """Answer a revocation request (RFC 7009)."""
+        return self._answered(form, presented, "token", lambda r: self.create_endpoint_response("revocation", r))
+
+    def issue(self, client: Client, requested: str | None, presented: Presented) -> dict[str, object]:
         """Mint and announce a token for a client that proved who it is; its `scope` is in canonical form.
 
         Raises:
             InvalidScopeError: nothing was asked for, or more than the client has.
+            _ProofDeclinedError: the token must be bound, and what it would be bound to was not proved.
 
         """
         scopes = _requested(requested)
         if not scopes or not all(covers(client.scopes, scope) for scope in scopes):
             raise InvalidScopeError
-        token, issued = self._mint.mint(client, scopes)
+        bound = self._bound(client, presented)
+        token, issued = self._mint.mint(client, scopes, bound)
         self._observe(issued)
         return {
             "access_token": token,
-            "token_type": "Bearer",
+            "token_type": "DPoP" if bound is not None and bound.member == KEY else "Bearer",
             "expires_in": self.identity.token_lifetime,
             "scope": issued.scope,
         }
 
-    def _by_assertion(self, _: object, request: "_TokenRequest") -> "_Registered | None":
+    def revoke(self, claims: Claims) -> None:
+        """Take a token back, for every process; blocks until that is durable."""
+        self._revocations.revoke(claims.issuer, claims.jti, claims.expires_at)
+        self._observe(Revoked(claims.jti, claims.client_id, claims.agency))
+
+    def _answered(
+        self,
+        form: list[tuple[str, str]],
+        presented: Presented,
+        needed: str,
+        answer: Callable[[FormRequest], Answer],
+    ) -> Answer:
+        try:
+            given = read_form(form, presented.authorization, needed)
+        except InvalidRequestError as error:
+            return self.handle_error_response(None, error)
+        return answer(FormRequest(self.identity.token_url, given, presented))
+
+    def _bound(self, client: Client, presented: Presented) -> Confirmation | None:
+        """Return what the token is bound to: the certificate where that is agreed, else the key of a proof sent."""
+        if client.bound_to is Binding.TLS:
+            if presented.certificate is None:
+                raise _ProofDeclinedError(Reason.CERTIFICATE_MISSING)
+            return Confirmation(CERTIFICATE, presented.certificate.thumbprint)
+        if not presented.proofs and client.bound_to is not Binding.DPOP:
+            return None
+        try:
+            return Confirmation(KEY, self._proofs.verify(presented.proofs, "POST", self.identity.token_url))
+        except ProofRefused as refused:
+            raise _ProofDeclinedError(refused.reason) from refused
+
+    def _by_assertion(self, _: object, request: FormRequest) -> Registered | None:
         assertion = request.form.get("client_assertion")
         if assertion is None:
             return None
         return _proved(lambda: self._assertions.verify(assertion), request)
 
-    def _by_secret(self, _: object, request: "_TokenRequest") -> "_Registered | None":
+    def _by_secret(self, _: object, request: FormRequest) -> Registered | None:
         header = request.headers.get("Authorization")
         if header is None:
             return None
         return _proved(lambda: self._secrets.verify(header), request)
 
+    def _by_certificate(self, _: object, request: FormRequest) -> Registered | None:
+        named, certificate = request.form.get("client_id"), request.presented.certificate
+        others = "client_assertion" in request.form or "client_secret" in request.form
+        if named is None or certificate is None or others or "Authorization" in request.headers:
+            return None
+        return _proved(lambda: self._certificates.verify(named, certificate), request)
+
     # What follows is the face that Authlib's core calls.
 
     def query_client(self, client_id: str) -> None:
-        """Find nobody: both authentication methods look clients up themselves."""
+        """Find nobody: the authentication methods look clients up themselves."""
 
     def send_signal(self, name: str, *args: object, **kwargs: object) -> None:
         """Send no signal; `Observer` is told instead."""
 
-    def create_oauth2_request(self, request: "_TokenRequest") -> "_TokenRequest":
+    def create_oauth2_request(self, request: FormRequest) -> FormRequest:
         """Return the request, which was made in Authlib's form already."""
         return request
 
@@ -183,7 +214,7 @@ class TokenIssuer(AuthorizationServer):
         """Return the answer in plain data."""
         return Answer(status, dict(headers), body)
 
-    def handle_error_response(self, request: "_TokenRequest | None", error: OAuth2Error) -> Answer:
+    def handle_error_response(self, request: FormRequest | None, error: OAuth2Error) -> Answer:
         """Answer with a fixed sentence for each error code, so that nothing of the request is echoed."""
         proved = request.client.client.client_id if request is not None and request.client else None
         self._observe(Declined(error.error, _reason(error), proved))
@@ -204,45 +235,30 @@ class _ClientDeclinedError(InvalidClientError):
         self.reason = reason
 
 
-class _TokenRequest(OAuth2Request):
-    """A token request in the form Authlib's core reads."""
+class _ProofDeclinedError(OAuth2Error):
+    """What the token would be bound to was not proved (RFC 9449 section 5)."""
 
-    def __init__(self, token_url: str, form: dict[str, str], authorization_header: str | None) -> None:
-        headers = {} if authorization_header is None else {"Authorization": authorization_header}
-        super().__init__("POST", token_url, headers=headers)
-        self.payload = BasicOAuth2Payload(form)
+    error = "invalid_dpop_proof"
 
-    @property
-    def form(self) -> dict[str, str]:
-        form: dict[str, str] = self.payload.data
-        return form
-
-
-@dataclass(frozen=True, slots=True)
-class _Registered(ClientMixin):
-    """A client that proved who it is, in the form Authlib's core reads."""
-
-    client: Client
-
-    def check_endpoint_auth_method(self, method: str, endpoint: str) -> bool:
-        return endpoint == "token" and method == self.client.method.value
-
-    def check_grant_type(self, grant_type: str) -> bool:
-        return grant_type == GRANT_TYPE and not self.client.suspended
+    def __init__(self, reason: Reason) -> None:
+        super().__init__()
+        self.reason = reason
+        if reason is Reason.CERTIFICATE_MISSING:
+            self.error = "invalid_request"
 
 
 class _Grant(ClientCredentialsGrant):
-    """Client credentials, with the two registered methods of authentication."""
+    """Client credentials, with the three registered methods of authentication."""
 
-    TOKEN_ENDPOINT_AUTH_METHODS = tuple(method.value for method in AuthMethod)
+    TOKEN_ENDPOINT_AUTH_METHODS = tuple(METHODS)
 
     def create_token_response(self) -> tuple[int, dict[str, object], list[tuple[str, str]]]:
         # Authlib's own method writes the access token into its debug log.
-        body = self.server.issue(self.client.client, self.request.payload.scope)
+        body = self.server.issue(self.client.client, self.request.payload.scope, self.request.presented)
         return 200, body, self.TOKEN_RESPONSE_HEADER
 
 
-def _proved(verify: Callable[[], Client], request: _TokenRequest) -> _Registered:
+def _proved(verify: Callable[[], Client], request: FormRequest) -> Registered:
     """Return the client `verify` finds; a `client_id` parameter must name the same (RFC 7521 section 4.2)."""
     try:
         client = verify()
@@ -251,12 +267,12 @@ def _proved(verify: Callable[[], Client], request: _TokenRequest) -> _Registered
     if request.form.get("client_id", client.client_id) != client.client_id:
         raise _ClientDeclinedError(Reason.CLIENT_ID)
     # Authlib notes the client only after its own checks; a suspended one is to be known to the observer too.
-    registered = request.client = _Registered(client)
+    registered = request.client = Registered(client)
     return registered
 
 
 def _reason(error: OAuth2Error) -> Reason | None:
-    if isinstance(error, _ClientDeclinedError):
+    if isinstance(error, _ClientDeclinedError | _ProofDeclinedError):
         return error.reason
     return Reason.MISSING if isinstance(error, InvalidClientError) else None
 

@@ -96,12 +96,3 @@ class KeyRing:
     def public_keys(self, at: float, /) -> PublicKeySet:
         """Return the public half of the keys that verify at `at`."""
         return PublicKeySet(tuple(key.public for key in self.published(at)))
-
-    def rotated(self, active_from: int) -> "KeyRing":
-        """Return a ring with one new key that signs from `active_from` on.
-
-        Raises:
-            KeyRefused: `active_from` is before the newest key's.
-
-        """
-        return KeyRing((*self.keys, SigningKey.generate(active_from)), self.overlap)

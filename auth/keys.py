@@ -39,6 +39,17 @@ PrivateKey = RSAKey | ECKey | OKPKey
 """A key that signs."""
 
 
+Refuse = Callable[[Reason], CredentialRefused]
+"""Makes the exception of the caller's own kind, such as `AssertionRefused` or `TokenRefused`."""
+
+
+class KeyFinder(Protocol):
+    """Where the one key of a signature is found."""
+
+    def find(self, kid: str, alg: str, refuse: Refuse, /) -> Key:
+        """Return the key, or raise what `refuse` makes; may block where keys are fetched or read."""
+
+
 class VerificationKeys(Protocol):
     """Whatever can tell which public keys count at a moment."""
 
@@ -120,7 +131,7 @@ class PublicKeySet:
         """Return this set, the same at every moment, so that it can stand wherever `VerificationKeys` may."""
         return self
 
-    def find(self, kid: str, alg: str, refuse: Callable[[Reason], CredentialRefused]) -> Key:
+    def find(self, kid: str, alg: str, refuse: Refuse, /) -> Key:
         """Return the one key with this `kid` and the key type of `alg` (SMART backend services, step 4).
 
         Raises:
@@ -140,6 +151,21 @@ class PublicKeySet:
     def document(self) -> dict[str, object]:
         """Return the JWK Set as JSON-ready data; no private member is ever part of it."""
         return {"keys": [key.as_dict(private=False) for key in self.keys]}
+
+
+def read_public_jwk(member: object) -> Key:
+    """Read a public key that stands alone, such as the one in a DPoP proof.
+
+    Raises:
+        KeyRefused: private, symmetric, malformed, weak, or fit for none of `ALGORITHMS`.
+
+    """
+    if not isinstance(member, dict):
+        raise KeyRefused("A JWK is an object.")
+    key = _public_key({**member, "kid": "unnamed"})
+    if key is None:
+        raise KeyRefused("The key fits none of the allowed algorithms.")
+    return key
 
 
 def _public_key(member: object) -> Key | None:

@@ -18,6 +18,18 @@ MAX_LIFETIME = 300
 
 
 @dataclass(frozen=True, slots=True)
+class Confirmation:
+    """What a token is bound to (`cnf`, RFC 7800): a certificate (RFC 8705) or a DPoP key (RFC 9449), by thumbprint."""
+
+    member: str
+    thumbprint: str
+
+
+CERTIFICATE, KEY = "x5t#S256", "jkt"
+"""The members of `cnf` there are."""
+
+
+@dataclass(frozen=True, slots=True)
 class Issued:
     """What a ledger may keep of a token; the token itself is a credential and kept nowhere."""
 
@@ -38,12 +50,12 @@ class TokenMint:
     now: Clock
     lifetime: int = MAX_LIFETIME
 
-    def mint(self, client: Client, scopes: Iterable[Scope]) -> tuple[str, Issued]:
+    def mint(self, client: Client, scopes: Iterable[Scope], bound: Confirmation | None = None) -> tuple[str, Issued]:
         """Mint a token for a client that has proved who it is; may block on key files."""
         at = self.now()
         issued_at = int(at)
         granted, token_id = scope_text(scopes), secrets.token_urlsafe(16)
-        claims = {
+        claims: dict[str, object] = {
             "iss": self.issuer,
             "sub": client.client_id,
             "client_id": client.client_id,
@@ -54,6 +66,8 @@ class TokenMint:
             "scope": granted,
             "agency": client.agency,
         }
+        if bound is not None:
+            claims["cnf"] = {bound.member: bound.thumbprint}
         key = self.keys.signing_key(at)
         text = sign({"typ": TYPE, "kid": key.kid}, claims, key.private, ALGORITHM)
         expires_at = issued_at + self.lifetime

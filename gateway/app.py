@@ -19,34 +19,49 @@ from sqlalchemy import Connection
 from adapters.base import Adapter, Delivered
 from adapters.manifest import Manifest
 from adapters.registry import adapter_for, load_manifests
-from auth.clients import AuthMethod
-from auth.issuer import Declined, IssuerIdentity, TokenIssuer
+from auth.access import Access
+from auth.identity import IssuerIdentity
+from auth.issuer import TokenIssuer
 from auth.keyfiles import KeyFiles
-from auth.tokens import Issued
+from auth.proofs import ProofVerifier
 from auth.verifier import Verifier
-from gateway import followup, operators, replies
+from gateway import followup, operators, registry, replies
 from gateway.acceptance import Tray
-from gateway.api import deliveries, oauth, operations, referrals, refusals, story, taking_back, translations
+from gateway.api import (
+    agencies,
+    deliveries,
+    oauth,
+    operations,
+    referrals,
+    refusals,
+    story,
+    taking_back,
+    translations,
+)
 from gateway.api.manners import Manners
 from gateway.api.openapi import document
 from gateway.api.scopes import SCOPES
 from gateway.api.state import Desk
-from gateway.clock import Clock, DatabaseClock, SystemClock, instant
-from gateway.connected import clients, database, directory
+from gateway.clock import Clock, DatabaseClock, SystemClock
+from gateway.connected import database, directory
 from gateway.delivery.lanes import Claimed
 from gateway.delivery.operations import release_leases
 from gateway.delivery.worker import Worker, WorkerSettings
+from gateway.filed import AgencyFiles
 from gateway.ledger.events import Event, EventType
 from gateway.ledger.journal import Journal
 from gateway.ledger.keys import create_signing_key, load_signer
 from gateway.ledger.kinds import Value
 from gateway.ledger.signing import sign_ledger
+from gateway.logins import Logins, trusted_issuers
 from gateway.replays import StoredReplays
 from gateway.room import Room
 from gateway.settings import Settings
+from gateway.standing import StoredStanding
 from gateway.store.committer import Limits
 from gateway.store.duties import take_turn
 from gateway.store.opening import open_store
+from gateway.tokenlog import observer
 from gateway.vault.vault import Vault
 from gateway.vault.wrapping import FileKeyWrapper, create_key_file
 from mappings.library import library
@@ -159,7 +174,13 @@ def _enter_start(room: Room, manifests: Mapping[str, Manifest]) -> None:
         "agencies": len(manifests),
         "mappings": words,
     }
-    room.store.committer.run(lambda _: room.journal.append(Event(EventType.CONFIG_LOADED, "gateway", fields=fields)))
+    filed = {m.id: registry.Filed(m.file_digest, len(m.agreements)) for m in manifests.values()}
+
+    def enter(connection: Any) -> None:
+        room.journal.append(Event(EventType.CONFIG_LOADED, "gateway", fields=fields))
+        registry.note_files(room, connection, filed)
+
+    room.store.committer.run(enter)
 
 
 def make_worker(gateway: Gateway, adapters: Mapping[str, Adapter]) -> Worker:
@@ -176,43 +197,39 @@ def make_worker(gateway: Gateway, adapters: Mapping[str, Adapter]) -> Worker:
     return Worker(room, adapters, settings, on_answer)
 
 
-def _observer(gateway: Gateway) -> Callable[[Issued | Declined], None]:
-    """Return what enters every token, given or refused, into the ledger."""
-    room = gateway.room
+@dataclass(frozen=True)
+class Keys:
+    """What decides who may call."""
 
-    def observe(seen: Issued | Declined) -> None:
-        if isinstance(seen, Issued):
-            known = (m.client for m in gateway.manifests.values() if m.client is not None)
-            basic = AuthMethod.CLIENT_SECRET_BASIC
-            method = next((c.method for c in known if c.client_id == seen.client_id), basic).value
-            fields: dict[str, Any] = {
-                "client": seen.client_id.lower(),
-                "scopes": seen.scope.split(),
-                "method": method,
-                "expires": instant(seen.expires_at),
-            }
-            event = Event(EventType.TOKEN_ISSUED, seen.agency, fields=fields)
-        else:
-            fields = {"code": seen.reason.name if seen.reason else seen.error.upper()}
-            if seen.client_id:
-                fields["client"] = seen.client_id.lower()
-            event = Event(EventType.TOKEN_REFUSED, "unknown", fields=fields)
-        room.store.committer.submit(lambda _: room.journal.append(event))
+    access: Access
+    issuer: TokenIssuer
+    identity: IssuerIdentity
+    standing: StoredStanding
 
-    return observe
+
+def hang_keys(gateway: Gateway) -> Keys:
+    """Join the authorization server: clients, replays, revocations, trusted issuers; blocks on the disk."""
+    settings, room, now = gateway.settings, gateway.room, gateway.room.clock.now
+    base = settings.gateway.base_url
+    identity = IssuerIdentity(
+        base, f"{base}/oauth/token", f"{base}/oauth/jwks", base, tuple(SCOPES), overseer=operators.OPERATOR.id
+    )
+    secret = key_file(settings.path(settings.gateway.keys), operators.SECRET_FILE, operators.create_secret)
+    operator = operators.operator_client(secret.read_text("utf-8").strip())
+    standing = StoredStanding(room.store, room.clock)
+    logins = Logins(gateway.manifests, operator, standing.suspended, room.today, now)
+    replays = StoredReplays(room.store, room.clock)
+    trusted = trusted_issuers(settings, gateway.manifests, now)
+    verifier = Verifier(base, base, gateway.keys, now, trusted=trusted, standing=standing)
+    observe = observer(room, logins.method_of)
+    issuer = TokenIssuer(identity, logins, gateway.keys, replays, standing, verifier, now, observe)
+    return Keys(Access(verifier, ProofVerifier(replays, now)), issuer, identity, standing)
 
 
 def make_app(gateway: Gateway, *, deliver: bool = True) -> FastAPI:
     """Return the HTTP application; with ``deliver`` it runs the delivery worker too."""
     settings, room = gateway.settings, gateway.room
-    base = settings.gateway.base_url
-    identity = IssuerIdentity(base, f"{base}/oauth/token", f"{base}/oauth/jwks", base, tuple(SCOPES))
-    secret = key_file(settings.path(settings.gateway.keys), operators.SECRET_FILE, operators.create_secret)
-    operator = operators.operator_client(secret.read_text("utf-8").strip())
-    issuer = TokenIssuer(
-        identity, clients(gateway.manifests, operator), gateway.keys, StoredReplays(room.store, room.clock),
-        room.clock.now, _observer(gateway),
-    )  # fmt: skip
+    keys = hang_keys(gateway)
     adapters = {name: adapter_for(m, room.clock.now) for name, m in gateway.manifests.items()} if deliver else {}
     worker = make_worker(gateway, adapters)
 
@@ -230,11 +247,12 @@ def make_app(gateway: Gateway, *, deliver: bool = True) -> FastAPI:
         await asyncio.to_thread(gateway.close)
 
     app = FastAPI(title="Raabta", version=version("raabta"), lifespan=life, redoc_url=None)
-    verifier = Verifier(base, base, gateway.keys, room.clock.now)
     app.state.desk = Desk(
-        room, settings, verifier, issuer, identity, gateway.keys, Tray(room, settings.limits.queue), worker.wake
-    )
-    for module in (referrals, taking_back, deliveries, story, translations, oauth, operations):
+        room, settings, keys.access, keys.issuer, keys.identity, gateway.keys,
+        Tray(room, settings.limits.queue), keys.standing,
+        AgencyFiles(gateway.manifests), worker.wake,
+    )  # fmt: skip
+    for module in (referrals, taking_back, deliveries, story, translations, agencies, oauth, operations):
         app.include_router(module.router)
     refusals.install(app)
     app.add_middleware(Manners, environment=settings.gateway.environment)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -13,10 +14,14 @@ from adapters.registry import load_manifests
 from adapters.secret_refs import SecretError
 from adapters.toml_lines import Lines
 from auth.errors import AuthError
-from gateway.connected import clients, directory
+from auth.remote_keys import parse_key_set
+from gateway import logins
+from gateway.connected import directory
+from gateway.operators import CLIENT_ID, OPERATOR
 from gateway.policy.matrix import MatrixMistake, matrix
 from gateway.policy.statutes import StatuteMistake, statutes
 from gateway.settings import Mistake, Settings, line_of
+from gateway.trust import TrustedIssuerSection
 from mappings.engine.errors import MappingMistake, WordsError
 from mappings.library import library
 from mappings.referral import Referral
@@ -34,6 +39,8 @@ def mistakes(settings: Settings) -> list[Mistake]:
         found += [Mistake(f"{folder.name}/{m.file.name}", m.line, m.message) for m in refused.mistakes]
     found += _formats(manifests)
     found += _logins(manifests)
+    found += _strangers(settings, manifests)
+    found += _tls(settings)
     if manifests:
         found += _routes(settings, manifests)
         found += _gifts(settings, manifests)
@@ -74,11 +81,57 @@ def _formats(manifests: Mapping[str, Manifest]) -> Iterator[Mistake]:
 
 
 def _logins(manifests: Mapping[str, Manifest]) -> Iterator[Mistake]:
-    for name, manifest in manifests.items():
+    for manifest in manifests.values():
+        if manifest.id == OPERATOR.id or (manifest.client and manifest.client.client_id == CLIENT_ID):
+            yield _of(manifest, "id", "the operator of the gateway has this id")
         try:
-            clients({name: manifest})
+            if manifest.client is not None:
+                logins.client_of(manifest, manifest.client, time.time)
         except (SecretError, AuthError, OSError, ValueError):
             yield _of(manifest, "client", "the client's keys or secret cannot be used")
+
+
+def _strangers(settings: Settings, manifests: Mapping[str, Manifest]) -> Iterator[Mistake]:
+    """Find what is wrong with the issuers that are trusted beside our own."""
+    seen = {settings.gateway.base_url}
+    for index, section in enumerate(settings.trusted_issuer):
+        for key, message in _complaints(settings, manifests, section):
+            yield _placed(settings, ("trusted_issuer", index), key, message)
+        if section.issuer in seen:
+            yield _placed(settings, ("trusted_issuer", index), "issuer", "this issuer is our own, or named twice")
+        seen.add(section.issuer)
+
+
+def _complaints(
+    settings: Settings, manifests: Mapping[str, Manifest], section: TrustedIssuerSection
+) -> Iterator[tuple[str, str]]:
+    unreachable = logins.unreachable(section)
+    if unreachable is not None:
+        yield "jwks_url", unreachable
+    for agency in sorted(set(section.clients.values())):
+        known = manifests.get(agency)
+        if known is None or known.client is None:
+            yield "clients", f"{agency!r} is not registered, or has no [client]"
+    if section.jwks_file is not None:
+        try:
+            parse_key_set(settings.path(section.jwks_file).read_bytes())
+        except (OSError, AuthError):
+            yield "jwks_file", "there is no usable set of public keys where this points"
+
+
+def _tls(settings: Settings) -> Iterator[Mistake]:
+    """Find what is wrong with the certificates of the gateway's own listener."""
+    section = settings.tls
+    for key in ("certificate", "key_file", "client_ca_file"):
+        path = getattr(section, key)
+        if path is not None and not settings.path(path).is_file():
+            yield _placed(settings, ("tls",), key, "there is no file where this points")
+    if section.certificate is not None and not settings.gateway.base_url.startswith("https://"):
+        yield _placed(settings, ("gateway",), "base_url", "with [tls] it begins with https://")
+
+
+def _placed(settings: Settings, table: tuple[str | int, ...], key: str, message: str) -> Mistake:
+    return Mistake(settings.file, line_of(_configuration(settings), (*table, key)), message)
 
 
 def _of(manifest: Manifest, key: str, message: str) -> Mistake:

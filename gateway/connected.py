@@ -1,18 +1,13 @@
-"""What the configuration names becomes what the rooms know: the database, the directory, who may log in."""
+"""What the configuration names becomes what the rooms know: the database, the directory."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from datetime import date
 from pathlib import Path
 
-from adapters.manifest import InboundClient, Manifest
+from adapters.manifest import Manifest
 from adapters.secret_refs import SecretRef
-from auth.client_secrets import SecretHash, hash_secret
-from auth.clients import AuthMethod, Client, FixedClients
-from auth.keys import PublicKeySet
-from auth.scopes import parse_scopes
 from gateway.policy import Agreement
 from gateway.routing import Agency, Directory
 from gateway.settings import Settings
@@ -62,23 +57,3 @@ def _agreements(manifest: Manifest) -> Iterable[Agreement]:
             valid_until=agreement.valid_until or date.max,
             statute_id=agreement.statute_id,
         )
-
-
-def clients(manifests: Mapping[str, Manifest], *others: Client) -> FixedClients:
-    """Return the clients that may ask for tokens: one for each agency, and others; blocks on the disk.
-
-    Raises:
-        SecretError, KeyRefused, OSError: a reference does not hold; ``check`` finds it first.
-    """
-    own = (_client(m, m.client) for m in manifests.values() if m.client is not None)
-    return FixedClients((*own, *others))
-
-
-def _client(manifest: Manifest, inbound: InboundClient) -> Client:
-    scopes = parse_scopes(" ".join(inbound.scopes))
-    if inbound.method is AuthMethod.PRIVATE_KEY_JWT and inbound.jwks_file is not None:
-        keys = PublicKeySet.parse(json.loads(inbound.jwks_file.read_bytes()))
-        return Client(inbound.client_id, manifest.id, inbound.method, scopes, jwks=keys)
-    secret = inbound.secret.read() if inbound.secret else ""
-    known = SecretHash.parse(secret) if secret.startswith("scrypt") else hash_secret(secret)
-    return Client(inbound.client_id, manifest.id, inbound.method, scopes, secret_hash=known)

@@ -32,7 +32,7 @@ from mappings.vocabulary import State
 OPERATOR = Agency("operator-local", "OPERATOR", "Operator of this gateway", "raabta", None, ())
 """The operator as a caller: party to no referral, so that no content is ever shown."""
 CLIENT_ID = "operator-local"
-SCOPES = "delivery.read delivery.operate"
+SCOPES = "delivery.read delivery.operate agency.read agency.operate"
 SECRET_FILE = "operator.secret"  # noqa: S105 - the name of a file
 
 
@@ -105,33 +105,38 @@ def shown(row: RowMapping) -> dict[str, Any]:
     return {name: value for name, value in body.items() if value is not None}
 
 
-def redeliver(room: Room, connection: Connection, delivery_id: str, why: Why, actor: str) -> None:
+def owner(agency: Agency) -> str | None:
+    """Return whose deliveries a caller may see and act on: an agency its own referrals', the operator all."""
+    return None if agency is OPERATOR else agency.id
+
+
+def redeliver(room: Room, connection: Connection, delivery_id: str, why: Why, actor: Agency) -> None:
     """Send a dead delivery again, under the same message id, with a fresh schedule.
 
     Raises:
-        NotFound: there is none.
+        NotFound: there is none, or it belongs to another sender's referral.
         IllegalMove: it is not dead.
     """
-    row, _ = one(connection, delivery_id, sender=None)
+    row, _ = one(connection, delivery_id, sender=owner(actor))
     now = room.clock.now()
     if not operations.replay(connection, delivery_id, now):
         raise IllegalMove
-    _enter(room, connection, EventType.REPLAYED, row, why, actor)
+    _enter(room, connection, EventType.REPLAYED, row, why, actor.id)
     if row["kind"] == DeliveryKind.REFERRAL.value:
         move(room, connection, row["referral"], row["recipient"], State.SENT, now, reason=why.code)
 
 
-def discard(room: Room, connection: Connection, delivery_id: str, why: Why, actor: str) -> None:
+def discard(room: Room, connection: Connection, delivery_id: str, why: Why, actor: Agency) -> None:
     """Decide that a delivery is never sent; later messages of the case go on.
 
     Raises:
-        NotFound: there is none.
+        NotFound: there is none, or it belongs to another sender's referral.
         IllegalMove: it is delivered already, or was discarded before.
     """
-    row, _ = one(connection, delivery_id, sender=None)
+    row, _ = one(connection, delivery_id, sender=owner(actor))
     if not operations.skip(connection, delivery_id, why.code, room.clock.now()):
         raise IllegalMove
-    _enter(room, connection, EventType.SKIPPED, row, why, actor)
+    _enter(room, connection, EventType.SKIPPED, row, why, actor.id)
 
 
 def resume(room: Room, connection: Connection, agency: str, actor: str) -> None:

@@ -16,6 +16,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from gateway.routing import Destination, Route, RoutingTable, When
+from gateway.trust import TlsSection, TrustedIssuerSection
 from mappings.vocabulary import Action, AgencyKind, ConcernType, Purpose, Service
 
 
@@ -88,6 +89,8 @@ class Settings(_Section):
     database: DatabaseSection = DatabaseSection()
     delivery: DeliverySection = DeliverySection()
     limits: LimitsSection = LimitsSection()
+    tls: TlsSection = TlsSection()
+    trusted_issuer: tuple[TrustedIssuerSection, ...] = ()
     routing: RoutingTable = RoutingTable()
     folder: Path = Path()
     """Where relative paths begin: the folder of the file."""
@@ -164,6 +167,8 @@ class _File(_Section):
     database: DatabaseSection = DatabaseSection()
     delivery: DeliverySection = DeliverySection()
     limits: LimitsSection = LimitsSection()
+    tls: TlsSection = TlsSection()
+    trusted_issuer: tuple[TrustedIssuerSection, ...] = ()
     route: tuple[_Route, ...] = ()
     give: dict[str, dict[str, Any]] = Field(default_factory=dict)
 
@@ -193,8 +198,8 @@ def read_settings(path: Path | None) -> Settings:
     if mistakes := list(_repeated(read.route, text, name)):
         raise SettingsRefused(mistakes)
     return Settings(
-        gateway=read.gateway, database=read.database, delivery=read.delivery, limits=read.limits,
-        routing=_routing(read, text), folder=folder, file=name,
+        gateway=read.gateway, database=read.database, delivery=read.delivery, limits=read.limits, tls=read.tls,
+        trusted_issuer=read.trusted_issuer, routing=_routing(read, text), folder=folder, file=name,
     )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from adapters.base import Envelope, Outcome, Refused
 from adapters.channel import Channel
 from adapters.health.answers import MEDIA_TYPE, judge
 from adapters.health.bundles import outgoing
-from adapters.manifest import CLOSED, UrlPath
+from adapters.manifest_values import CLOSED, UrlPath
 from adapters.transport import Answer
 from auth.clock import Clock
 

@@ -10,7 +10,7 @@ from pydantic import ConfigDict, Field
 from adapters.base import CREDENTIALS, PEER_PROTOCOL, Delivered, Envelope, Outcome, Refused, Unavailable, Unknown
 from adapters.channel import Channel, Conversation, cleared
 from adapters.hardened_xml import XmlError
-from adapters.manifest import CLOSED, Code, Secret, Text, UrlPath
+from adapters.manifest_values import CLOSED, Code, Secret, Text, UrlPath
 from adapters.nadra import codes, soap
 from adapters.nadra.inner import Credentials, InnerAnswer, Request
 from adapters.secret_refs import SecretError

@@ -7,7 +7,7 @@ from pydantic import ConfigDict
 
 from adapters.base import Envelope, Outcome, Refused
 from adapters.channel import Channel
-from adapters.manifest import CLOSED, UrlPath
+from adapters.manifest_values import CLOSED, UrlPath
 from adapters.school.receipts import judge
 from adapters.transport import Answer
 from auth.clock import Clock

@@ -8,7 +8,7 @@ from pydantic import ConfigDict
 
 from adapters.base import PEER_PROTOCOL, Delivered, Envelope, Outcome, Unknown
 from adapters.channel import Channel
-from adapters.manifest import CLOSED, UrlPath
+from adapters.manifest_values import CLOSED, UrlPath
 from adapters.peers import JSON_TYPES, code, json_body, json_object, member, reference, same_id
 from adapters.statuses import judge_status
 from adapters.transport import Answer

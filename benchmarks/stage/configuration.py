@@ -76,6 +76,7 @@ legal_basis = "Invented agreement of the benchmarks"
 owner = "Benchmarks"
 valid_from = 2020-01-01
 valid_until = 2099-12-31
+client_secret = true
 basis = "STATUTE"
 statute_id = "PB-PDNCA-2004"
 """

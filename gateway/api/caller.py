@@ -1,4 +1,4 @@
-"""Who calls: a bearer token becomes a Caller, once, and every route says which scope it needs.
+"""Who calls: an access token becomes a Caller, once, and every route says which scope it needs.
 
 A route without a scope cannot be registered (:class:`ScopedRouter`), so nothing is open by forgetting.
 """
@@ -13,9 +13,11 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
 
-from auth.endpoint import bearer_challenge
-from auth.errors import TokenRefused
-from auth.verifier import Claims, bearer_token
+from auth.endpoint import challenge
+from auth.errors import CredentialRefused, ProofRefused
+from auth.verifier import Claims
+from gateway.api.presenting import presented
+from gateway.api.scopes import OPERATORS_OWN
 from gateway.api.state import Desk, desk
 from gateway.errors import NotAllowed, NotAuthenticated
 from gateway.operators import OPERATOR
@@ -51,29 +53,42 @@ class OutOfScope(NotAllowed):
 
 
 def requires(scope: str) -> Callable[[Request], Awaitable[Caller]]:
-    """Return the dependency that admits callers whose token holds a scope."""
+    """Return the dependency that admits callers whose token holds a scope, or each of several joined by spaces."""
 
     async def admit(request: Request) -> Caller:
         at: Desk = desk(request)
-        try:
-            bearer = bearer_token(request.headers.get("authorization"))
-            # A thread only for a token seen for the first time in a while: its keys may have to be read.
-            claims = at.verifier.recall(bearer)
-            if claims is None:
-                claims = await run_in_threadpool(at.verifier.verify, bearer)
-        except TokenRefused:
-            sent = "authorization" in request.headers
-            raise Unauthenticated(bearer_challenge("invalid_token" if sent else None)) from None
+        claims = await _claims(at, request)
         if not claims.allows(scope):
-            raise OutOfScope(bearer_challenge("insufficient_scope", scope))
+            raise OutOfScope(challenge("insufficient_scope", scope, _scheme(request)))
         agency = OPERATOR if claims.agency == OPERATOR.id else at.room.directory.find(claims.agency)
         if agency is None:
-            raise Unauthenticated(bearer_challenge("invalid_token"))
+            raise Unauthenticated(challenge("invalid_token", scheme=_scheme(request)))
+        if scope in OPERATORS_OWN and agency is not OPERATOR:
+            raise OutOfScope(challenge("insufficient_scope", scheme=_scheme(request)))
         caller = Caller(agency, claims.client_id, claims)
         request.state.caller = caller
         return caller
 
     return admit
+
+
+async def _claims(at: Desk, request: Request) -> Claims:
+    shown = presented(request, at.settings.tls)
+    where = at.settings.gateway.base_url + request.scope.get("raw_path", b"").decode("latin-1")
+    try:
+        # A thread only for what was not admitted a moment ago: keys, revocations or proofs may have to be looked up.
+        known = at.access.recall(shown)
+        return known if known is not None else await run_in_threadpool(at.access.admit, shown, request.method, where)
+    except ProofRefused:
+        raise Unauthenticated(challenge("invalid_dpop_proof", scheme="DPoP")) from None
+    except CredentialRefused:
+        error = None if shown.authorization is None else "invalid_token"
+        raise Unauthenticated(challenge(error, scheme=_scheme(request))) from None
+
+
+def _scheme(request: Request) -> str:
+    """Return the scheme to answer a caller in: the one it used."""
+    return "DPoP" if request.headers.get("authorization", "")[:5].lower() == "dpop " else "Bearer"
 
 
 async def who(request: Request) -> Caller:
@@ -106,7 +121,7 @@ class ScopedRouter(APIRouter):
         Args:
             method: HTTP method.
             path: path template.
-            scope: scope a caller needs, or :data:`OPEN`.
+            scope: scope a caller needs, several joined by spaces, or :data:`OPEN`.
             options: passed on to FastAPI.
         """
         dependencies = [Depends(requires(scope))] if scope != OPEN else []
@@ -129,4 +144,4 @@ class ScopedRouter(APIRouter):
 
 
 def _extra(scope: str) -> dict[str, Any]:
-    return {"x-scope": scope, **({"security": [{"oauth": [scope]}]} if scope != OPEN else {})}
+    return {"x-scope": scope, **({"security": [{"oauth": scope.split()}]} if scope != OPEN else {})}

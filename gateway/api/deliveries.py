@@ -35,11 +35,6 @@ class Act(BaseModel):
     """Words; they are sealed with the referral and enter no log."""
 
 
-def _scope_of(me: Caller) -> str | None:
-    """Return whose deliveries a caller may see: an agency its own referrals', the operator all."""
-    return None if me.agency is operators.OPERATOR else me.agency.id
-
-
 @router.scoped(
     "GET", "/v1/deliveries", "delivery.read", operation_id="listDeliveries", responses=problems(401, 403, 422)
 )
@@ -54,7 +49,7 @@ def listed(
     with desk(request).room.store.readers.connection() as connection:
         rows = operators.listed(
             connection,
-            sender=_scope_of(me),
+            sender=operators.owner(me.agency),
             state=state.value if state else None,
             after=position_of(cursor),
             limit=limit + 1,
@@ -62,7 +57,9 @@ def listed(
         paused = endpoints.paused(connection)
     more = {"next": cursor_of(rows[limit - 1]["n"])} if len(rows) > limit else {}
     items = [operators.shown(row) for row in rows[:limit]]
-    return JSONResponse({"items": items, "paused": paused if _scope_of(me) is None else {}, **more}, headers=_IDLE)
+    return JSONResponse(
+        {"items": items, "paused": paused if operators.owner(me.agency) is None else {}, **more}, headers=_IDLE
+    )
 
 
 @router.scoped(
@@ -71,7 +68,7 @@ def listed(
 def shown(request: Request, me: Me, id: str) -> Response:  # noqa: A002 - the contract's name
     """Show one delivery with its attempts."""
     with desk(request).room.store.readers.connection() as connection:
-        row, made = operators.one(connection, id, sender=_scope_of(me))
+        row, made = operators.one(connection, id, sender=operators.owner(me.agency))
     attempts = [
         {
             "n": each["n"],
@@ -99,9 +96,7 @@ async def _done(at: Desk, work: Callable[[Connection], None], answer: dict[str, 
 async def redelivered(request: Request, me: Me, id: str, act: Act) -> Response:  # noqa: A002 - the contract's name
     """Send a dead delivery again, under the same message id."""
     at, why = desk(request), operators.Why(act.reason, act.note)
-    return await _done(
-        at, lambda c: operators.redeliver(at.room, c, id, why, me.agency.id), {"id": id, "state": "OPEN"}
-    )
+    return await _done(at, lambda c: operators.redeliver(at.room, c, id, why, me.agency), {"id": id, "state": "OPEN"})
 
 
 @router.scoped(
@@ -111,16 +106,4 @@ async def redelivered(request: Request, me: Me, id: str, act: Act) -> Response: 
 async def discarded(request: Request, me: Me, id: str, act: Act) -> Response:  # noqa: A002 - the contract's name
     """Decide that a delivery is never sent; later messages of the case go on."""
     at, why = desk(request), operators.Why(act.reason, act.note)
-    return await _done(
-        at, lambda c: operators.discard(at.room, c, id, why, me.agency.id), {"id": id, "state": "SKIPPED"}
-    )
-
-
-@router.scoped(
-    "POST", "/v1/agencies/{id}/resume", "delivery.operate", operation_id="resumeAgency",
-    responses=problems(401, 403, 404, 422),
-)  # fmt: skip
-async def resumed(request: Request, me: Me, id: str) -> Response:  # noqa: A002 - the contract's name
-    """Send to an agency again that was paused, because it refused our login or is gone."""
-    at = desk(request)
-    return await _done(at, lambda c: operators.resume(at.room, c, id, me.agency.id), {"id": id, "paused": False})
+    return await _done(at, lambda c: operators.discard(at.room, c, id, why, me.agency), {"id": id, "state": "SKIPPED"})

@@ -15,6 +15,11 @@ from mappings.referral import Referral
 from mappings.reply import Reply
 
 _BODIES = {"submitReferral": "read", "replyToReferral": "read", "translate": "read"}
+_FORMS: dict[str, dict[str, Any]] = {
+    "token": {"grant_type": {"const": "client_credentials"}, "scope": {"type": "string"}},
+    "introspect": {"token": {"type": "string"}},
+    "revoke": {"token": {"type": "string"}},
+}
 _ANSWERS = {"getReferral": "write", "translate": "write"}
 _HOLDS = {"submitReferral": Referral, "replyToReferral": Reply, "getReferral": Referral}
 """What must be said in the body of a call."""
@@ -111,8 +116,8 @@ def _complete(operation: dict[str, Any]) -> None:
     name = operation.get("operationId", "")
     if name in _BODIES:
         operation["requestBody"] = {"required": True, "content": _content(name, _BODIES[name])}
-    if name == "token":
-        members = {"grant_type": {"const": "client_credentials"}, "scope": {"type": "string"}}
+    if name in _FORMS:
+        members = _FORMS[name]
         content = {"application/x-www-form-urlencoded": {"schema": {"type": "object", "properties": members}}}
         operation["requestBody"] = {"required": True, "content": content}
     if name in _ANSWERS:

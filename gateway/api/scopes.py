@@ -8,5 +8,10 @@ SCOPES = {
     "translate": "Translate documents without storing anything",
     "delivery.read": "Read deliveries: of one's own referrals, or all for an operator",
     "delivery.operate": "Send dead deliveries again, give them up, resume paused agencies",
+    "agency.read": "Read the registry of connected agencies and their agreements",
+    "agency.operate": "Suspend and resume agencies, replace the keys they log in with",
 }
 """Name to meaning; shown in the metadata of the authorization server and in the OpenAPI document."""
+
+OPERATORS_OWN = frozenset({"agency.read", "agency.operate"})
+"""Scopes that admit the operator of this gateway alone, whoever else was given them."""

@@ -7,12 +7,15 @@ from dataclasses import dataclass
 
 from fastapi import Request
 
-from auth.issuer import IssuerIdentity, TokenIssuer
+from auth.access import Access
+from auth.identity import IssuerIdentity
+from auth.issuer import TokenIssuer
 from auth.keyfiles import KeyFiles
-from auth.verifier import Verifier
 from gateway.acceptance import Tray
+from gateway.filed import AgencyFiles
 from gateway.room import Room
 from gateway.settings import Settings
+from gateway.standing import StoredStanding
 
 
 @dataclass(frozen=True)
@@ -21,11 +24,13 @@ class Desk:
 
     room: Room
     settings: Settings
-    verifier: Verifier
+    access: Access
     issuer: TokenIssuer
     identity: IssuerIdentity
     keys: KeyFiles
     tray: Tray
+    standing: StoredStanding
+    agencies: AgencyFiles
     wake: Callable[[], None]
     """Tell the worker that something was enqueued."""
 

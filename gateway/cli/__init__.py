@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import typer
 
-from gateway.cli import demo, drifting, explaining, mappings, operating, run, trace, words
+from gateway.cli import agencies, demo, drifting, explaining, keys, mappings, operating, run, trace, words
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -15,7 +15,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Raabta: the gateway child-protection agencies connect through.",
 )
-for module in (demo, run, words, trace, explaining, operating, mappings, drifting):
+for module in (demo, run, words, trace, explaining, operating, agencies, keys, mappings, drifting):
     module.register(app)
 
 

@@ -1,4 +1,4 @@
-"""``raabta dead-letters`` and ``raabta agency``: an operator's verbs, spoken to the running gateway of this machine."""
+"""``raabta dead-letters``: an operator's verbs, spoken to the running gateway of this machine."""
 
 from __future__ import annotations
 
@@ -17,13 +17,11 @@ Config = Annotated[Path | None, typer.Option("--config", help="raabta.toml")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Reason = Annotated[str, typer.Option(help="Why, in words; sealed with the referral.")]
 dead_letters = typer.Typer(no_args_is_help=True, help="Messages that could not be delivered.")
-agency = typer.Typer(no_args_is_help=True, help="Connected agencies.")
 
 
 def register(app: typer.Typer) -> None:
     """Add the verbs."""
     app.add_typer(dead_letters, name="dead-letters")
-    app.add_typer(agency, name="agency")
 
 
 class Gateway:
@@ -38,7 +36,8 @@ class Gateway:
         """Call the gateway and return its answer; says what went wrong and ends with status 1."""
         try:
             token = self._token()
-            answer = self._http.request(method, path, headers={"Authorization": f"Bearer {token}"}, **options)
+            headers = {**options.pop("headers", {}), "Authorization": f"Bearer {token}"}
+            answer = self._http.request(method, path, headers=headers, **options)
         except (OSError, httpx.HTTPError):
             err.print("[red]the gateway does not answer, or its operator's secret cannot be read here[/red]")
             bad()
@@ -90,10 +89,3 @@ def discarded(delivery: str, reason: Reason, config: Config = None) -> None:
     """Decide that it is never sent; later messages of the case go on."""
     Gateway(config).call("POST", f"/v1/deliveries/{delivery}/discard", json={"note": reason})
     out.print("it will not be sent")
-
-
-@agency.command("resume")
-def resumed(name: Annotated[str, typer.Argument(help="Id of the agency.")], config: Config = None) -> None:
-    """Send to an agency again that was paused because it refused our login, or was gone."""
-    Gateway(config).call("POST", f"/v1/agencies/{name}/resume", json={})
-    out.print(f"{name} is sent to again")

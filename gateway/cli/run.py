@@ -12,6 +12,7 @@ import uvicorn
 
 from adapters.registry import adapter_for
 from gateway.checking import mistakes
+from gateway.cli.listening import listener_options
 from gateway.cli.logs import configure_logs
 from gateway.cli.telling import bad, err, misused, out, print_json, tell_mistakes
 from gateway.connected import database
@@ -68,7 +69,7 @@ def serve(
     section = settings.gateway
     uvicorn.run(
         app, host=host or section.host, port=section.port if port is None else port, log_config=None, access_log=False,
-        server_header=False, timeout_graceful_shutdown=20,
+        timeout_graceful_shutdown=20, **listener_options(settings),
     )  # fmt: skip
 
 

@@ -155,6 +155,8 @@ def _manifest(name: str, profile: Profile, told: dict[str, Any], home: Path) -> 
         "valid_from = 2026-01-01",
         "valid_until = 2027-12-31",
     ]
+    if client["method"] == "client_secret_basic":
+        lines.append("client_secret = true")
     if profile.statute:
         lines += ['basis = "STATUTE"', f"statute_id = {_quoted(profile.statute)}"]
     return "\n".join(lines) + "\n"

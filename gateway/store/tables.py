@@ -18,10 +18,12 @@ from sqlalchemy import (
     text,
 )
 
+from gateway.store.access_tables import agency, replay, revocation
 from gateway.store.ledger_tables import checkpoint, entry, salt, tree, unsequenced
 from gateway.store.schema import Instant, RowNumber, metadata
 
 __all__ = [
+    "agency",
     "attempt",
     "broken_glass",
     "case_key",
@@ -39,6 +41,7 @@ __all__ = [
     "party",
     "referral",
     "replay",
+    "revocation",
     "salt",
     "tree",
     "unsequenced",
@@ -204,15 +207,6 @@ duty = Table(
     metadata,
     Column("name", Text, primary_key=True, doc="a periodic job"),
     Column("next_at", Instant, nullable=False, doc="when it is due again, for whichever process comes first"),
-)
-
-replay = Table(
-    "replay",
-    metadata,
-    Column("issuer", Text, primary_key=True, doc="who made the assertion or token"),
-    Column("jti", Text, primary_key=True),
-    Column("expires", Instant, nullable=False, doc="after this the row may go"),
-    Index("ix_replay_expires", "expires"),
 )
 
 inbound = Table(

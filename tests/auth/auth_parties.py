@@ -14,10 +14,13 @@ from auth.assertions import ASSERTION_TYPE
 from auth.client_secrets import hash_secret
 from auth.clients import AuthMethod, Client, FixedClients
 from auth.endpoint import token_response
-from auth.issuer import Answer, Declined, IssuerIdentity, TokenIssuer
+from auth.errors import Reason
+from auth.identity import IssuerIdentity
+from auth.issuer import Declined, Revoked, TokenIssuer
 from auth.keyring import KeyRing, SigningKey
 from auth.keys import ALGORITHMS, PublicKeySet
 from auth.replay import InMemoryReplayGuard
+from auth.requests import Answer, Presented
 from auth.scopes import parse_scopes
 from auth.tokens import Issued
 from auth.verifier import Verifier
@@ -138,6 +141,28 @@ def basic(client_id: str, secret: str) -> str:
     return "Basic " + base64.b64encode(f"{client_id}:{secret}".encode()).decode()
 
 
+class Remembered:
+    """Revoked tokens, remembered by one process."""
+
+    def __init__(self) -> None:
+        self.jtis: set[tuple[str, str]] = set()
+
+    def revoke(self, issuer: str, jti: str, _expires_at: float) -> None:
+        self.jtis.add((issuer, jti))
+
+    def objection(self, issuer: str, jti: str, _agency: str) -> Reason | None:
+        return Reason.REVOKED if (issuer, jti) in self.jtis else None
+
+    def unquestioned(self, issuer: str, jti: str, _agency: str) -> bool:
+        return (issuer, jti) not in self.jtis
+
+
+def issuer_of(bench: "Bench", identity: IssuerIdentity, clients: Any, keys: Any) -> TokenIssuer:
+    """Return an issuer over the bench's clock, replay guard and standing."""
+    verifier = Verifier(ISSUER, AUDIENCE, keys, bench.clock, standing=bench.standing)
+    return TokenIssuer(identity, clients, keys, bench.replays, bench.standing, verifier, bench.clock, bench.told.append)
+
+
 @dataclass
 class Bench:
     """An issuer with its clients, and everything it told its observer."""
@@ -147,24 +172,25 @@ class Bench:
     def __post_init__(self) -> None:
         self.identity = IssuerIdentity(ISSUER, TOKEN_URL, f"{ISSUER}/oauth/jwks", AUDIENCE, ("referral.write",))
         self.ring = KeyRing((SigningKey.generate(int(AT) - 1000),))
-        self.told: list[Issued | Declined] = []
+        self.told: list[Issued | Declined | Revoked] = []
+        self.standing = Remembered()
         self.register(hospital(), school())
 
     def register(self, *clients: Client) -> None:
         self.clients = FixedClients(clients)
         self.replays = InMemoryReplayGuard(self.clock)
-        self.issuer = TokenIssuer(self.identity, self.clients, self.ring, self.replays, self.clock, self.told.append)
+        self.issuer = issuer_of(self, self.identity, self.clients, self.ring)
 
     def ask(self, header: str | None = None, /, **parameters: str) -> Answer:
         """Ask for a token with exactly these parameters and the grant type."""
         form = {"grant_type": "client_credentials", "scope": "referral.write", **parameters}
-        return token_response(self.issuer, list(form.items()), header)
+        return token_response(self.issuer, list(form.items()), Presented(header))
 
     def ask_by_assertion(self, text: str, **parameters: str) -> Answer:
         return self.ask(client_assertion_type=ASSERTION_TYPE, client_assertion=text, **parameters)
 
     def verifier(self) -> Verifier:
-        return Verifier(ISSUER, AUDIENCE, self.ring, self.clock)
+        return Verifier(ISSUER, AUDIENCE, self.ring, self.clock, standing=self.standing)
 
     def token_claims(self, **changes: object) -> dict[str, object]:
         claims = {

@@ -14,6 +14,7 @@ from auth_parties import (
     assertion,
     basic,
     hospital,
+    issuer_of,
     private_key,
     school,
     signed,
@@ -24,9 +25,11 @@ from hypothesis import strategies as st
 from auth.assertions import ASSERTION_TYPE
 from auth.authentication import read_basic
 from auth.client_secrets import SecretHash
-from auth.endpoint import bearer_challenge, metadata_response, token_response
+from auth.endpoint import challenge, metadata_response, token_response
 from auth.errors import Reason, RegistrationRefused, SecretRefused
-from auth.issuer import Declined, IssuerIdentity, TokenIssuer
+from auth.identity import IssuerIdentity
+from auth.issuer import Declined
+from auth.requests import Presented
 from auth.scopes import parse_scopes
 from auth.tokens import Issued
 
@@ -90,9 +93,9 @@ def test_two_tokens_never_share_an_id(bench):
 
 def test_a_shorter_life_is_kept_and_said(bench):
     identity = IssuerIdentity(ISSUER, TOKEN_URL, f"{ISSUER}/oauth/jwks", AUDIENCE, token_lifetime=60)
-    issuer = TokenIssuer(identity, bench.clients, bench.ring, bench.replays, bench.clock)
+    issuer = issuer_of(bench, identity, bench.clients, bench.ring)
     form = [("grant_type", "client_credentials"), ("scope", "reply.write")]
-    answer = token_response(issuer, form, GOOD_BASIC)
+    answer = token_response(issuer, form, Presented(GOOD_BASIC))
     assert answer.body["expires_in"] == 60
     assert parts(answer.body["access_token"])[1]["exp"] == int(AT) + 60
 
@@ -236,7 +239,7 @@ BAD_FORMS = {
 
 @pytest.mark.parametrize(("form", "header"), BAD_FORMS.values(), ids=BAD_FORMS)
 def test_a_form_is_refused_when(bench, form, header):
-    assert declined(bench, token_response(bench.issuer, form, header)) == ("invalid_request", None)
+    assert declined(bench, token_response(bench.issuer, form, Presented(header))) == ("invalid_request", None)
     assert bench.ask_by_assertion(assertion()).status == 200
 
 
@@ -262,7 +265,7 @@ values = st.one_of(text, st.sampled_from(["client_credentials", ASSERTION_TYPE, 
 @settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(st.one_of(names, text), values), max_size=8), st.one_of(st.none(), text))
 def test_no_form_breaks_the_endpoint_and_none_is_given_a_token(bench, form, header):
-    assert declined(bench, token_response(bench.issuer, form, header))[0].startswith(("invalid_", "unsupp"))
+    assert declined(bench, token_response(bench.issuer, form, Presented(header)))[0].startswith(("invalid_", "unsupp"))
 
 
 def test_nothing_secret_is_logged(bench, caplog):
@@ -283,9 +286,9 @@ def test_what_the_directory_raises_passes_through(bench):
         def find(self, client_id):
             raise ConnectionError
 
-    issuer = TokenIssuer(bench.identity, Down(), bench.ring, bench.replays, bench.clock)
+    issuer = issuer_of(bench, bench.identity, Down(), bench.ring)
     with pytest.raises(ConnectionError):
-        token_response(issuer, [GRANT, SCOPE], GOOD_BASIC)
+        token_response(issuer, [GRANT, SCOPE], Presented(GOOD_BASIC))
 
 
 @given(text, text)
@@ -304,6 +307,10 @@ def test_any_header_is_read_or_refused(header):
     assert isinstance(answer, tuple) or answer in {Reason.SCHEME, Reason.ENCODING}
 
 
+METHODS = ["private_key_jwt", "tls_client_auth", "client_secret_basic"]
+ALGORITHMS = ["RS384", "PS256", "ES256", "ES384", "EdDSA", "Ed25519"]
+
+
 def test_the_metadata_names_what_is_served(bench):
     answer = metadata_response(bench.identity)
     assert answer.status == 200
@@ -314,15 +321,16 @@ def test_the_metadata_names_what_is_served(bench):
         "scopes_supported": ["referral.write"],
         "response_types_supported": [],
         "grant_types_supported": ["client_credentials"],
-        "token_endpoint_auth_methods_supported": ["private_key_jwt", "client_secret_basic"],
-        "token_endpoint_auth_signing_alg_values_supported": [
-            "RS384",
-            "PS256",
-            "ES256",
-            "ES384",
-            "EdDSA",
-            "Ed25519",
-        ],
+        "token_endpoint_auth_methods_supported": METHODS,
+        "token_endpoint_auth_signing_alg_values_supported": ALGORITHMS,
+        "introspection_endpoint": f"{ISSUER}/oauth/introspect",
+        "introspection_endpoint_auth_methods_supported": METHODS,
+        "introspection_endpoint_auth_signing_alg_values_supported": ALGORITHMS,
+        "revocation_endpoint": f"{ISSUER}/oauth/revoke",
+        "revocation_endpoint_auth_methods_supported": METHODS,
+        "revocation_endpoint_auth_signing_alg_values_supported": ALGORITHMS,
+        "tls_client_certificate_bound_access_tokens": True,
+        "dpop_signing_alg_values_supported": ALGORITHMS,
     }
 
 
@@ -361,8 +369,8 @@ def test_an_issuer_may_stand_on_loopback_without_tls():
 
 
 def test_the_challenge_of_a_resource_follows_rfc_6750():
-    assert bearer_challenge() == {"WWW-Authenticate": 'Bearer realm="raabta"'}
-    assert bearer_challenge("insufficient_scope", "referral.write") == {
+    assert challenge() == {"WWW-Authenticate": 'Bearer realm="raabta"'}
+    assert challenge("insufficient_scope", "referral.write") == {
         "WWW-Authenticate": 'Bearer realm="raabta", error="insufficient_scope", scope="referral.write"'
     }
 

@@ -2,14 +2,14 @@ import stat
 import threading
 
 import pytest
-from auth_parties import AT, AUDIENCE, ISSUER, TOKEN_URL, assertion, hospital, private_key
+from auth_parties import AT, AUDIENCE, ISSUER, TOKEN_URL, assertion, hospital, issuer_of, private_key
 from joserfc.jwk import ECKey
 
 from auth.endpoint import jwks_response, token_response
 from auth.errors import KeyRefused, Reason, TokenRefused
-from auth.issuer import TokenIssuer
 from auth.keyfiles import KeyFiles
 from auth.keyring import LEAD, OVERLAP, KeyRing, SigningKey
+from auth.requests import Presented
 from auth.tokens import TokenMint
 from auth.verifier import Verifier
 
@@ -59,7 +59,7 @@ def test_keys_come_and_go_with_an_overlap(ring, later, signs, verify):
 
 
 def test_a_token_of_the_previous_key_is_believed_until_the_overlap_ends(clock):
-    ring = KeyRing((SigningKey.generate(START - 1000),)).rotated(START + 10)
+    ring = KeyRing((SigningKey.generate(START - 1000), SigningKey.generate(START + 10)))
     verifier = Verifier(ISSUER, AUDIENCE, ring, clock)
     old = mint(ring, clock)
     clock.at = AT + 11
@@ -85,7 +85,7 @@ def test_a_ring_that_makes_no_sense_is_refused(ring):
     with pytest.raises(KeyRefused):
         KeyRing(ring.keys, overlap=309)
     with pytest.raises(KeyRefused):
-        ring.rotated(START)
+        KeyRing((*ring.keys, SigningKey.generate(START)))
 
 
 @pytest.mark.parametrize("alg", ["RS384", "ES384", "EdDSA"])
@@ -249,12 +249,12 @@ def test_an_unfinished_file_is_not_a_key(files, tmp_path):
 
 
 def test_the_issuer_works_from_key_files(bench, files, clock):
-    issuer = TokenIssuer(bench.identity, bench.clients, files, bench.replays, clock)
+    issuer = issuer_of(bench, bench.identity, bench.clients, files)
     form = {
         "grant_type": "client_credentials",
         "scope": "referral.write",
         "client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
         "client_assertion": assertion(aud=TOKEN_URL),
     }
-    answer = token_response(issuer, list(form.items()), None)
+    answer = token_response(issuer, list(form.items()), Presented())
     assert Verifier(ISSUER, AUDIENCE, files, clock).verify(answer.body["access_token"])

@@ -18,11 +18,12 @@ from auth_parties import (
     signed,
 )
 
+from auth.access import access_token
 from auth.errors import Reason, TokenRefused
 from auth.keyring import SigningKey
 from auth.keys import PublicKeySet
 from auth.scopes import parse_scopes
-from auth.verifier import CACHE_TOKENS, Claims, Verifier, bearer_token
+from auth.verifier import CACHE_TOKENS, Claims, Verifier
 
 
 def refusal(verifier, text):
@@ -246,8 +247,8 @@ def test_the_token_verified_longest_ago_is_forgotten_first(bench, clock, countin
 
 
 def test_the_token_is_taken_from_the_authorization_header():
-    assert bearer_token("Bearer abc.def-_~+/==") == "abc.def-_~+/=="
-    assert bearer_token("bEARER  abc") == "abc"
+    assert access_token("Bearer abc.def-_~+/==") == ("bearer", "abc.def-_~+/==")
+    assert access_token("bEARER  abc") == ("bearer", "abc")
 
 
 BASIC = "Basic " + base64.b64encode(b"a:b").decode()
@@ -269,5 +270,5 @@ BASIC = "Basic " + base64.b64encode(b"a:b").decode()
 )
 def test_a_header_without_a_bearer_token_is_refused(header, reason):
     with pytest.raises(TokenRefused) as caught:
-        bearer_token(header)
+        access_token(header)
     assert caught.value.reason is reason

@@ -7,7 +7,7 @@ import socket
 import threading
 import time
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -122,6 +122,7 @@ legal_basis = "Invented agreement of the tests"
 owner = "Tests"
 valid_from = 2020-01-01
 valid_until = 2099-12-31
+client_secret = true
 {statute}
 """
 
@@ -237,12 +238,15 @@ def count(connection: Connection, table: Any, *conditions: Any) -> int:
 
 
 @contextmanager
-def running(folder: Path, **options: Any) -> Iterator[House]:
-    """Run a gateway on a free port until the block ends."""
+def running(folder: Path, amend: Callable[[Path], None] | None = None, **options: Any) -> Iterator[House]:
+    """Run a gateway on a free port until the block ends; ``amend`` may change its configuration first."""
     with closing(socket.socket()) as listening:
         listening.bind(("127.0.0.1", 0))
         port = int(listening.getsockname()[1])
-        gateway = open_gateway(read_settings(furnish(folder, port, **options)))
+        config = furnish(folder, port, **options)
+        if amend is not None:
+            amend(config)
+        gateway = open_gateway(read_settings(config))
         app = make_app(gateway, deliver=False)
         server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, lifespan="on"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
