@@ -44,6 +44,12 @@ def _requests(bundle: dict[str, Any], at: str) -> Iterator[Finding]:
             yield Finding("FHIR_BDL_5", here)
 
 
+def _outcome(entry: dict[str, Any]) -> bool:
+    """Tell whether an entry says how a search went, and is nothing that was found: such a thing has no address."""
+    search = entry.get("search")
+    return isinstance(search, dict) and search.get("mode") == "outcome"
+
+
 def _addresses(bundle: dict[str, Any], at: str) -> Iterator[Finding]:
     """Check bdl-7 and bdl-8, and that every address is there, absolute and that of the resource."""
     kind, seen = bundle.get("type"), set[str]()
@@ -51,7 +57,7 @@ def _addresses(bundle: dict[str, Any], at: str) -> Iterator[Finding]:
         here, url, resource = f"{at}/entry/{index}/fullUrl", entry.get("fullUrl"), entry.get("resource")
         resource = resource if isinstance(resource, dict) else {}
         if not isinstance(url, str):
-            if kind in _ADDRESSED and resource and url is None:
+            if kind in _ADDRESSED and resource and url is None and not _outcome(entry):
                 yield Finding("FHIR_NO_FULL_URL", here)
             continue
         meta = resource.get("meta")

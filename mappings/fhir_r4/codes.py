@@ -18,8 +18,9 @@ _LANGUAGE = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")
 _MEDIA_TYPE = re.compile(r"[^\s/;]+/[^\s/;]+(\s*;.*)?")
 CODED = frozenset({"code", "Coding", "CodeableConcept"})
 """Datatypes that hold codes."""
-_SYNTAX = {"language": _LANGUAGE, "contentType": _MEDIA_TYPE}
-"""Codes whose list is a grammar: BCP 47 and BCP 13."""
+_CURRENCY = re.compile(r"[A-Z]{3}")
+_SYNTAX = {"language": _LANGUAGE, "contentType": _MEDIA_TYPE, "currency": _CURRENCY}
+"""Codes whose list is a grammar, or lies elsewhere and has one: BCP 47, BCP 13, ISO 4217."""
 
 
 def check_codes(node: Node) -> Iterator[Finding]:

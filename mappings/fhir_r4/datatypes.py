@@ -16,6 +16,8 @@ ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:\S+")
 """A URI with a scheme."""
 URIS = "urn:ietf:rfc:3986"
 """The identifier system whose values are URIs themselves."""
+UCUM = "http://unitsofmeasure.org"
+"""The system of units of measure."""
 _VALUE_SET = re.compile(r"https?://(hl7\.org/fhir|terminology\.hl7\.org)/ValueSet/")
 
 
@@ -52,6 +54,13 @@ def _attachment(node: Node) -> Iterator[Finding]:
         yield Finding("FHIR_ATTACHMENT_SIZE", f"{node.pointer}/size")
 
 
+def _quantity(node: Node) -> Iterator[Finding]:
+    """Refuse white space in a unit of UCUM, whose grammar knows none."""
+    code = node.value.get("code")
+    if node.value.get("system") == UCUM and isinstance(code, str) and re.search(r"\s", code):
+        yield Finding("UNKNOWN_CODE", f"{node.pointer}/code")
+
+
 def _canonical(node: Node) -> Iterator[Finding]:
     """Demand an absolute canonical, or one that leads to what is contained."""
     if not node.value.startswith("#") and not absolute(node.value):
@@ -63,6 +72,7 @@ RULES: dict[str, Rule] = {
     "Coding": _coding,
     "Identifier": _identifier,
     "canonical": _canonical,
+    **dict.fromkeys(("Age", "Count", "Distance", "Duration", "Quantity"), _quantity),
 }
 """One rule for a datatype."""
 

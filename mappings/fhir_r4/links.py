@@ -15,6 +15,8 @@ _LITERAL = re.compile(
     r"(?P<base>https?://\S*/)?(?P<type>[A-Z][A-Za-z]+)/(?P<id>[A-Za-z0-9\-.]{1,64})(/_history/(?P<version>[A-Za-z0-9\-.]{1,64}))?"
 )
 
+_RELATIVE = re.compile(r"[A-Z][A-Za-z]*/[^/]*(/_history/[^/]*)?\Z")
+
 
 class Literal(NamedTuple):
     """A reference taken apart: ``[base]/Type/id/_history/version``."""
@@ -43,6 +45,8 @@ def check_references(nodes: list[Node]) -> Iterator[Finding]:
         if not isinstance(text, str):
             yield from wrong_target(node, "")
         elif not text.startswith("#"):
+            if _illegible(text):
+                yield Finding("INVALID_VALUE", f"{node.pointer}/reference")
             parts = literal(text)
             yield from wrong_target(node, parts.type if parts else "")
         else:
@@ -50,6 +54,13 @@ def check_references(nodes: list[Node]) -> Iterator[Finding]:
             if root not in inside:
                 inside[root] = contained(node.root)
             yield from _local(node, text[1:], inside[root])
+
+
+def _illegible(text: str) -> bool:
+    """Tell whether a reference is no URL at all, or looks RESTful and names no type of R4's or no possible id."""
+    if "?" in text:
+        return False
+    return bool(re.search(r"\s", text)) or (_RELATIVE.match(text) is not None and literal(text) is None)
 
 
 def _local(node: Node, identity: str, inside: dict[str, dict[str, Any]]) -> Iterator[Finding]:

@@ -31,8 +31,25 @@ def _object(place: Place) -> Iterator[Finding]:
         yield Finding("FHIR_EMPTY", place.pointer)
     if any("__ext" in key or key.endswith("_fhir") or key in _FOREIGN for key in node):
         yield Finding("FHIR_FORBIDDEN_KEY", place.pointer)
+    yield from _companions(place)
     if "id" in node and not (isinstance(node["id"], str) and _fits_id(node)):
         yield Finding("FHIR_BAD_ID", f"{place.pointer}/id")
+
+
+def _companions(place: Place) -> Iterator[Finding]:
+    """Yield what stands beside a primitive that is not there and holds no extension either (ele-1)."""
+    node = place.value
+    for key in (key for key in node if key.startswith("_")):
+        beside, value = node[key], node.get(key[1:])
+        if isinstance(beside, dict):
+            if value is None and beside and not beside.get("extension"):
+                yield Finding("FHIR_ELE_1", f"{place.pointer}/{key}")
+        elif isinstance(beside, list):
+            values = value if isinstance(value, list) else []
+            for index, each in enumerate(beside):
+                here = values[index] if index < len(values) else None
+                if here is None and not (isinstance(each, dict) and each.get("extension")):
+                    yield Finding("FHIR_ELE_1", f"{place.pointer}/{key}/{index}")
 
 
 def _fits_id(node: dict[str, Any]) -> bool:

@@ -11,6 +11,9 @@ from tests.mappings.fhir_r4_documents import narrative, observation, patient, sa
 URL = "http://hl7.org/fhir/StructureDefinition"
 
 
+UNKNOWN = {"url": "http://hl7.org/fhir/StructureDefinition/data-absent-reason", "valueCode": "unknown"}
+
+
 @pytest.mark.parametrize(
     ("data", "code"),
     [
@@ -83,7 +86,14 @@ def test_a_patient_is_as_r4_defines_it(fields: dict[str, Any], finding: tuple[st
         {"birthDate": "2016-02-29"},
         {"deceasedDateTime": "2026-03-02T23:59:60.123456789+05:00"},
         {"language": "ur-Arab-PK"},
-        {"name": [{"given": ["A", None], "_given": [None, {"id": "b"}]}]},
+        {
+            "name": [
+                {
+                    "given": ["A", None],
+                    "_given": [None, {"extension": [UNKNOWN]}],
+                }
+            ]
+        },
         {"_birthDate": {"extension": [{"url": f"{URL}/data-absent-reason", "valueCode": "unknown"}]}},
         {"name": [{"period": {"start": "2026", "end": "2026-05"}}]},
         {"identifier": [{"system": "urn:ietf:rfc:3986", "value": "urn:oid:1.2.3"}]},
