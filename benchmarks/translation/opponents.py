@@ -28,8 +28,6 @@ from mappings.engine.mapping import Mapping, Value, canonical
 from mappings.engine.trees import leaf_places, root
 from mappings.engine.xml_reader import element_tree, parse_xml
 from mappings.library import library
-from mappings.police_fir import facts as fir_facts
-from mappings.police_psrms import facts as psrms_facts
 
 FOLDER = Path(__file__).parent.parent / "slices"
 
@@ -76,10 +74,6 @@ SLICES = (
 )  # fmt: skip
 
 
-_REPORTS = {"police_fir": fir_facts.report, "police_psrms": psrms_facts.report}
-"""What the police codecs look at before they split; a judged reading makes it while it judges."""
-
-
 def values_in(value: Value) -> int:
     """Return how many values a canonical document holds; which kind of document it is, is none."""
     tree = canonical(value)
@@ -88,10 +82,7 @@ def values_in(value: Value) -> int:
 
 def read(mapping: Mapping, data: bytes) -> Value:
     """Return what the engine reads, unjudged: the one value of a slice."""
-    parsed, document = mapping.parse(data)
-    if mapping.format in _REPORTS:
-        parsed.tree["$report"] = _REPORTS[mapping.format](parsed.tree)
-    (translation,) = mapping.interpret(parsed, document)
+    (translation,) = mapping.interpret(*mapping.parse(data))
     return translation.value
 
 
