@@ -25,7 +25,7 @@ from auth.issuer import TokenIssuer
 from auth.keyfiles import KeyFiles
 from auth.proofs import ProofVerifier
 from auth.verifier import Verifier
-from gateway import followup, operators, registry, replies
+from gateway import followup, operators, receipts, registry
 from gateway.acceptance import Tray
 from gateway.api import (
     agencies,
@@ -46,6 +46,7 @@ from gateway.clock import Clock, DatabaseClock, SystemClock
 from gateway.connected import database, directory
 from gateway.delivery.lanes import Claimed
 from gateway.delivery.operations import release_leases
+from gateway.delivery.settling import Take
 from gateway.delivery.worker import Worker, WorkerSettings
 from gateway.filed import AgencyFiles
 from gateway.ledger.events import Event, EventType
@@ -188,8 +189,9 @@ def make_worker(gateway: Gateway, adapters: Mapping[str, Adapter]) -> Worker:
     delivery = gateway.settings.delivery
     room = gateway.room
 
-    def on_answer(connection: Any, claimed: Claimed, delivered: Delivered) -> None:
-        replies.on_answer(room, connection, claimed, delivered)
+    def on_answer(claimed: Claimed, delivered: Delivered) -> Take | None:
+        heard = receipts.read_answer(room, claimed, delivered)
+        return None if heard is None else lambda connection: receipts.on_answer(room, connection, claimed, heard)
 
     settings = WorkerSettings(
         f"worker-{room.clock.new_id()}", delivery.concurrency, delivery.per_destination, delivery.poll, delivery.lease

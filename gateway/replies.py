@@ -11,31 +11,27 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, insert, select
+from sqlalchemy import Connection, RowMapping, select
 
-from adapters.base import Delivered
 from gateway import drift, languages
 from gateway.clock import instant
-from gateway.completion import completed, contradictions
-from gateway.delivery.lanes import Claimed, Message, enqueue
-from gateway.delivery.outgoing import opened
-from gateway.delivery.settling import move, restate
+from gateway.delivery.lanes import Message, enqueue
+from gateway.delivery.settling import move
 from gateway.delivery.states import DeliveryKind
 from gateway.errors import Gone, IllegalMove, KeyReused, NotFound, NotUnderstood
 from gateway.ledger.events import Event, EventType
 from gateway.ledger.kinds import Value as Entered
-from gateway.ledger.kinds import code_of
-from gateway.recall.amending import amend, rejected
+from gateway.recall.amending import amend
 from gateway.recall.notices import answered
 from gateway.room import Room
 from gateway.routing import Agency
 from gateway.states import ANSWERS, asked_for, outdated, permits
 from gateway.store import referrals
+from gateway.store.bulk import insert_rows
 from gateway.store.tables import inbound
 from gateway.vault.documents import DocumentKind, put
 from gateway.vault.errors import Erased
 from mappings.dates import instant as canonical_instant
-from mappings.engine.errors import Refusal
 from mappings.engine.findings import Finding
 from mappings.engine.lineage import Translation
 from mappings.engine.mapping import Mapping, Value, canonical
@@ -81,8 +77,8 @@ async def receive(room: Room, agency: Agency, name: str, body: bytes, mapping: M
     try:
         readings = languages.read(mapping, body)
     except NotUnderstood as error:
-        seen = drift.in_findings(error.findings)
-        await asyncio.wrap_future(room.store.committer.submit(lambda _: _note(room, agency.id, mapping, seen)))
+        found = drift.in_findings(error.findings)
+        await asyncio.wrap_future(room.store.committer.submit(lambda _: note(room, agency.id, mapping, found)))
         raise
     if len(readings) != 1 or not isinstance(readings[0].value, Reply):
         raise NotUnderstood(findings=[Finding("NOT_A_REPLY", "")])
@@ -90,7 +86,7 @@ async def receive(room: Room, agency: Agency, name: str, body: bytes, mapping: M
     return await asyncio.wrap_future(room.store.committer.submit(lambda c: _take(room, c, answer, name)))
 
 
-def _note(room: Room, agency: str, mapping: Mapping, seen: Iterable[drift.Sighting]) -> None:
+def note(room: Room, agency: str, mapping: Mapping, seen: Iterable[drift.Sighting]) -> None:
     """Count what an answer shows that its mapping does not know."""
     drift.note_later(room.store.committer, agency, mapping.format, seen, room.clock.now())
 
@@ -101,10 +97,10 @@ def _take(room: Room, connection: Connection, answer: Answer, name: str) -> Take
         raise NotFound
     referrals.lock(connection, party["referral"])
     party = referrals.recipient(connection, party["referral"], answer.agency.id) or party
-    if _seen(room, connection, answer, party["referral"]):
+    if seen(room, connection, answer, party["referral"]):
         return Taken(party["ref"], party["state"], again=True, warnings=languages.warnings(answer.reading))
     try:
-        take = _news if party["role"] == "SENDER" else _apply
+        take = _news if party["role"] == "SENDER" else apply
         return take(room, connection, answer, party)
     except Erased:
         raise Gone from None
@@ -115,7 +111,7 @@ def _news(room: Room, connection: Connection, answer: Answer, party: RowMapping)
     reply = answer.reading.value
     if not isinstance(reply, Reply) or reply.changes is None:
         raise NotFound
-    _keep(room, connection, answer, party["referral"], room.clock.now())
+    keep(room, connection, answer, party["referral"], room.clock.now())
     amend(room, connection, party["referral"], answer.agency.id, reply.changes)
     return Taken(party["ref"], party["state"], again=False, warnings=languages.warnings(answer.reading))
 
@@ -126,7 +122,7 @@ def _message_id(room: Room, answer: Answer, referral_id: str) -> str:
     return named or f"body-{room.pseudonym(referral_id, room.vault.fingerprint(answer.body).hex())}"
 
 
-def _seen(room: Room, connection: Connection, answer: Answer, referral_id: str) -> bool:
+def seen(room: Room, connection: Connection, answer: Answer, referral_id: str) -> bool:
     """Tell whether the agency has sent this answer before.
 
     Raises:
@@ -141,7 +137,7 @@ def _seen(room: Room, connection: Connection, answer: Answer, referral_id: str) 
     return known is not None
 
 
-def _apply(room: Room, connection: Connection, answer: Answer, party: RowMapping) -> Taken:
+def apply(room: Room, connection: Connection, answer: Answer, party: RowMapping) -> Taken:
     """Store an answer and what follows from it."""
     reply = answer.reading.value
     if not isinstance(reply, Reply):
@@ -154,7 +150,7 @@ def _apply(room: Room, connection: Connection, answer: Answer, party: RowMapping
     changes = wanted is not None and wanted is not present and not outdated(present, wanted)
     if changes and wanted is not None and (wanted not in ANSWERS or not permits(present, wanted)):
         raise IllegalMove
-    document = _keep(room, connection, answer, party["referral"], now)
+    document = keep(room, connection, answer, party["referral"], now)
     if changes and wanted is not None:
         reason = reply.reason.value if reply.reason else None
         move(room, connection, party["referral"], answer.agency.id, wanted, now, reason=reason)
@@ -166,7 +162,7 @@ def _apply(room: Room, connection: Connection, answer: Answer, party: RowMapping
     return Taken(party["ref"], state, again=False, warnings=languages.warnings(answer.reading))
 
 
-def _keep(room: Room, connection: Connection, answer: Answer, referral_id: str, now: float) -> str:
+def keep(room: Room, connection: Connection, answer: Answer, referral_id: str, now: float) -> str:
     """Seal the answer as it came and in canonical form, remember its id, enter it; returns the canonical's id."""
     value = answer.reading.value
     kind = DocumentKind.RECORD if isinstance(value, Record) else DocumentKind.REPLY
@@ -194,7 +190,7 @@ def _keep(room: Room, connection: Connection, answer: Answer, referral_id: str, 
         "document": ids[0],
         "at": now,
     }
-    connection.execute(insert(inbound), [row])
+    insert_rows(connection, inbound, [row])
     fields: dict[str, Any] = {
         "kind": value.kind.value if isinstance(value, Reply) and value.kind else "RECORD",
         "format": answer.mapping.format,
@@ -203,7 +199,7 @@ def _keep(room: Room, connection: Connection, answer: Answer, referral_id: str, 
     }
     if isinstance(value, Reply) and value.reason:
         fields["reason"] = value.reason.value
-    _note(room, answer.agency.id, answer.mapping, drift.in_readings([answer.reading]))
+    note(room, answer.agency.id, answer.mapping, drift.in_readings([answer.reading]))
     room.journal.append(Event(EventType.REPLY_RECEIVED, answer.agency.id, referral_id, None, fields))
     return ids[1]
 
@@ -235,66 +231,3 @@ def _forward(room: Room, connection: Connection, answer: Answer, referral_id: st
         "message": message.message_id,
     }
     room.journal.append(Event(EventType.REPLY_FORWARDED, "gateway", referral_id, message.id, fields))
-
-
-def on_answer(room: Room, connection: Connection, claimed: Claimed, delivered: Delivered) -> None:
-    """Take what a receiver answered at once, inside the transaction that settles the delivery.
-
-    An answer we cannot read, or that the state does not permit, does not undo the delivery: it is entered and left.
-    """
-    agency = room.directory.find(claimed.recipient)
-    party = referrals.recipient(connection, claimed.referral, claimed.recipient)
-    mapping = languages.format_named(agency.format) if agency else None
-    if agency is None or party is None or mapping is None or delivered.answer is None:
-        return
-    try:
-        readings = mapping.read(delivered.answer)
-    except Refusal as refusal:
-        code = refusal.findings[0].code if refusal.findings else "REFUSED"
-        _refuse(room, claimed, mapping, code)
-        _note(room, claimed.recipient, mapping, drift.in_findings(refusal.findings))
-        return
-    answer = Answer(agency, delivered.answer, mapping, readings[0])
-    try:
-        if not _seen(room, connection, answer, party["referral"]):
-            _answered(room, connection, answer, party)
-    except (IllegalMove, KeyReused, NotUnderstood) as error:
-        _refuse(room, claimed, mapping, error.code)
-
-
-def _refuse(room: Room, claimed: Claimed, mapping: Mapping, code: str) -> None:
-    fields: dict[str, Entered] = {"format": mapping.format, "code": code_of(code)}
-    room.journal.append(Event(EventType.REPLY_REFUSED, claimed.recipient, claimed.referral, claimed.id, fields))
-
-
-def _answered(room: Room, connection: Connection, answer: Answer, party: RowMapping) -> None:
-    if isinstance(answer.reading.value, Record):
-        _complete(room, connection, answer, answer.reading.value, party["referral"])
-    else:
-        _apply(room, connection, answer, party)
-
-
-def _complete(room: Room, connection: Connection, answer: Answer, record: Record, referral_id: str) -> None:
-    """Complete the child's identity from a register's record, or hold where they contradict each other."""
-    now = room.clock.now()
-    referral = opened(room, connection, referral_id)
-    document = _keep(room, connection, answer, referral_id, now)
-    if contradictions(referral, record) or rejected(connection, referral_id):
-        party = referrals.recipient(connection, referral_id, answer.agency.id)
-        if party is not None:
-            referrals.set_party_state(connection, party, State.HELD.value, now)
-            restate(connection, referral_id, now)
-        held = Event(EventType.REFERRAL_HELD, "gateway", referral_id, None, {"code": "IDENTITY_CONFLICT"})
-        room.journal.append(held)
-        return
-    better = completed(referral, record)
-    put(
-        connection, room.vault, id=room.clock.new_id(), referral=referral_id, case=referral_id,
-        kind=DocumentKind.CANONICAL, media_type="application/json", body=languages.ours().write(better).value,
-        now=now,
-    )  # fmt: skip
-    gained = len(better.child.identifiers) - len(referral.child.identifiers)
-    fields: dict[str, Entered] = {"source": answer.agency.id, "identifiers": gained, "document": document}
-    room.journal.append(Event(EventType.IDENTITY_COMPLETED, "gateway", referral_id, None, fields))
-    for state in (State.ACCEPTED, State.COMPLETED):
-        move(room, connection, referral_id, answer.agency.id, state, now)

@@ -3,10 +3,7 @@
 The strategies are tenacity's; a `RetryCallState` is filled from the row instead of from a running loop.
 """
 
-import re
 from dataclasses import dataclass, replace
-from datetime import UTC
-from email.utils import parsedate_to_datetime
 
 from tenacity import RetryCallState, Retrying, stop_after_attempt, wait_chain, wait_fixed, wait_random
 
@@ -69,19 +66,3 @@ def next_delay(policy: RetryPolicy, attempts: int, retry_after: float | None = N
         return None
     waits = [wait_fixed(step) + wait_random(0, policy.jitter * step) for step in policy.steps]
     return max(wait_chain(*waits)(state), min(retry_after or 0.0, LONGEST_RETRY_AFTER))
-
-
-def parse_retry_after(value: str | None, now: float) -> float | None:
-    """Read a Retry-After header (RFC 9110 section 10.2.3), seconds or a date, to seconds from `now`.
-
-    A date in the past gives 0; more than a day gives a day; what cannot be read gives None.
-    """
-    text = (value or "").strip()
-    if re.fullmatch(r"[0-9]{1,12}", text):
-        return min(float(text), LONGEST_RETRY_AFTER)
-    try:
-        moment = parsedate_to_datetime(text)
-    except ValueError:
-        return None
-    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return min(max(aware.timestamp() - now, 0.0), LONGEST_RETRY_AFTER)

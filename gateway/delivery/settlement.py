@@ -6,10 +6,11 @@ Each function answers False, and has written nothing, when the lease is no longe
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, insert, text
+from sqlalchemy import Connection, text
 
 from gateway.delivery.lanes import Claimed
 from gateway.delivery.states import DeliveryState, OutcomeClass
+from gateway.store.bulk import insert_rows
 from gateway.store.tables import attempt
 
 OPEN, DONE, DEAD = DeliveryState.OPEN, DeliveryState.DONE, DeliveryState.DEAD
@@ -135,7 +136,7 @@ def _record(
     number = claimed.attempts + 1
     what = {"at": made.at, "status": made.status, "error": made.error, "peer_ref": made.peer_ref}
     row = {"delivery": claimed.id, "n": number, "ms": made.ms, "outcome": made.outcome.value, **what}
-    connection.execute(insert(attempt), [row])
+    insert_rows(connection, attempt, [row])
     learned = {
         "id": claimed.id,
         "state": state.value,

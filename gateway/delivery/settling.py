@@ -24,13 +24,15 @@ from gateway.states import outdated, overall, permits
 from gateway.store import referrals
 from mappings.vocabulary import State
 
+Take = Callable[[Connection], None]
+"""Takes what a receiver answered at once, inside the settling transaction."""
+
 
 class Settlement:
-    """Everything settling needs beside the delivery: schedules, breaker, and whom to hand an answer."""
+    """Everything settling needs beside the delivery: schedules and breaker."""
 
-    def __init__(self, room: Room, on_answer: Callable[[Connection, Claimed, Delivered], None]) -> None:
+    def __init__(self, room: Room) -> None:
         self.room = room
-        self.on_answer = on_answer
         self.normal = NORMAL.scaled(room.time_scale)
         self.emergency = EMERGENCY.scaled(room.time_scale)
         self.breaker = BreakerPolicy().scaled(room.time_scale)
@@ -61,13 +63,14 @@ def settle(
     outcome: Outcome,
     began: float,
     ms: int,
+    take: Take | None = None,
 ) -> None:
     """Store an attempt's outcome and everything that follows from it, if the lane is still ours; else nothing."""
     made = _attempt(claimed, composed, outcome, began, ms)
     now = settlement.room.clock.now()
     fault = not isinstance(outcome, Delivered | Refused) and outcome.transport_fault
     if isinstance(outcome, Delivered):
-        ours = _delivered(settlement, connection, claimed, outcome, made, now)
+        ours = _delivered(settlement, connection, claimed, outcome, made, now, take)
     elif isinstance(outcome, Refused):
         ours = _dead(settlement, connection, claimed, made, code_of(outcome.code), now)
     else:
@@ -101,7 +104,13 @@ def _attempt(claimed: Claimed, composed: Composed, outcome: Outcome, began: floa
 
 
 def _delivered(
-    settlement: Settlement, connection: Connection, claimed: Claimed, outcome: Delivered, made: Attempt, now: float
+    settlement: Settlement,
+    connection: Connection,
+    claimed: Claimed,
+    outcome: Delivered,
+    made: Attempt,
+    now: float,
+    take: Take | None,
 ) -> bool:
     if not settle_delivered(connection, claimed, made, now):
         return False
@@ -112,8 +121,8 @@ def _delivered(
     )
     if claimed.kind is DeliveryKind.REFERRAL:
         move(settlement.room, connection, claimed.referral, claimed.recipient, State.DELIVERED, now)
-        if outcome.answer is not None:
-            settlement.on_answer(connection, claimed, outcome)
+        if take is not None:
+            take(connection)
     return True
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
@@ -22,7 +22,7 @@ from gateway.delivery.breaker import BreakerPolicy
 from gateway.delivery.lanes import Claimed, claim, due_destinations, ours
 from gateway.delivery.outgoing import CannotSend, Composed, Sendable, compose
 from gateway.delivery.settlement import defer
-from gateway.delivery.settling import Settlement, bury_unsent, settle
+from gateway.delivery.settling import Settlement, Take, bury_unsent, settle
 from gateway.delivery.states import DeliveryKind
 from gateway.ledger.events import Event, EventType
 from gateway.ledger.kinds import Value
@@ -36,8 +36,14 @@ log = logging.getLogger(__name__)
 UNFORESEEN_PAUSE = 30.0
 """Seconds until a lane is tried again after something nobody foresaw."""
 
-OnAnswer = Callable[[Connection, Claimed, Delivered], None]
-"""Called inside the settling transaction with what the receiver answered at once."""
+OnAnswer = Callable[[Claimed, Delivered], Take | None]
+"""Reads what the receiver answered at once, outside any transaction, and returns what takes it inside one."""
+
+Made = Composed | Exception | None
+"""What became of a head before it is sent: None for one that was taken back meanwhile."""
+
+BREATH = 0.002
+"""Seconds between being woken and looking at the lanes: what happens meanwhile is claimed together."""
 
 
 @dataclass(frozen=True)
@@ -60,10 +66,12 @@ class Worker:
         self._room = room
         self._adapters = adapters
         self._settings = settings
-        self._settlement = Settlement(room, on_answer)
+        self._settlement = Settlement(room)
+        self._on_answer = on_answer
         self._breaker = BreakerPolicy().scaled(room.time_scale)
         self._wake = asyncio.Event()
-        self._running: dict[int, asyncio.Task[None]] = {}
+        self._running: set[asyncio.Task[None]] = set()
+        self._under_way = 0
         self._busy: dict[str, int] = {}
         self._stopping = False
 
@@ -80,9 +88,10 @@ class Worker:
                 log.warning("delivery.store_unavailable")
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._wake.wait(), self._settings.poll)
+            await asyncio.sleep(BREATH)
             self._wake.clear()
         if self._running:
-            await asyncio.gather(*self._running.values(), return_exceptions=True)
+            await asyncio.gather(*self._running, return_exceptions=True)
 
     def stop(self) -> None:
         """Take nothing new."""
@@ -95,15 +104,15 @@ class Worker:
         with room.store.readers.connection() as connection:
             destinations = due_destinations(connection, room.clock.now())
         for dest in destinations:
-            free = min(
-                self._settings.concurrency - len(self._running),
-                self._settings.per_destination - self._busy.get(dest, 0),
-            )
-            if free <= 0:
-                continue
-            heads = await self._commit(partial(self._claim, dest=dest, limit=free), last=True)
-            for head in heads:
-                self._start(head)
+            free = self._free(dest)
+            if free:
+                self._start(await self._commit(partial(self._claim, dest=dest, limit=free), last=True))
+
+    def _free(self, dest: str) -> int:
+        """Return how many more may be sent to a destination; none until half of its places are free at once."""
+        busy = self._busy.get(dest, 0)
+        free = min(self._settings.concurrency - self._under_way, self._settings.per_destination - busy)
+        return free if free > 0 and (not busy or 2 * free >= self._settings.per_destination) else 0
 
     def _claim(self, connection: Connection, *, dest: str, limit: int) -> list[Claimed]:
         """Lease lanes of one destination, as many as its breaker lets through."""
@@ -116,55 +125,85 @@ class Worker:
             connection, self._settings.name, now, limit=1 if half_open else limit, dest=dest, lease=self._settings.lease
         )
 
-    def _start(self, head: Claimed) -> None:
-        task = asyncio.create_task(self._guarded(head))
-        self._running[head.lane] = task
-        self._busy[head.recipient] = self._busy.get(head.recipient, 0) + 1
+    def _start(self, heads: list[Claimed]) -> None:
+        if not heads:
+            return
+        for head in heads:
+            self._under_way += 1
+            self._busy[head.recipient] = self._busy.get(head.recipient, 0) + 1
+        task = asyncio.create_task(self._together(heads))
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
 
-        def done(_: asyncio.Task[None]) -> None:
-            self._running.pop(head.lane, None)
-            self._busy[head.recipient] -= 1
-            self._wake.set()
+    def _ended(self, head: Claimed) -> None:
+        self._under_way -= 1
+        self._busy[head.recipient] -= 1
+        self._wake.set()
 
-        task.add_done_callback(done)
+    async def _together(self, heads: list[Claimed]) -> None:
+        """Compose heads and enter the intentions together; then send each for itself."""
+        made: list[Made] = []
+        try:
+            made = await asyncio.to_thread(self._compose, heads)
+            sendable = [(head, one) for head, one in zip(heads, made, strict=True) if isinstance(one, Composed)]
+            intended = await self._commit(lambda c: self._intend(c, sendable), heads) if sendable else set()
+            made = [one if head.id in intended else _not_sent(one) for head, one in zip(heads, made, strict=True)]
+        except Exception as error:  # noqa: BLE001 - each head's own delivery tells it
+            made = [error] * len(heads)
+        await asyncio.gather(*(self._guarded(head, one) for head, one in zip(heads, made, strict=True)))
 
-    async def _guarded(self, head: Claimed) -> None:
+    async def _guarded(self, head: Claimed, made: Made) -> None:
         """Deliver; what nobody foresaw is logged by its kind, and the lane is given back for a later attempt."""
         try:
-            await self._deliver(head)
+            await self._deliver(head, made)
         except StoreError:
             log.warning("delivery.store_unavailable")
         except Exception as error:
             log.exception("delivery.failed", extra={"delivery": head.id, "kind": type(error).__name__})
             later = self._room.clock.now() + UNFORESEEN_PAUSE
             with contextlib.suppress(StoreError):
-                await self._commit(lambda c: defer(c, head, later), head)
+                await self._commit(lambda c: defer(c, head, later), [head])
+        finally:
+            self._ended(head)
 
-    async def _deliver(self, head: Claimed) -> None:
-        """Compose, enter the intention, send, settle."""
-        try:
-            composed = await asyncio.to_thread(self._compose, head)
-        except CannotSend as error:
-            reason = error
-            await self._commit(lambda c: bury_unsent(self._room, c, head, reason), head)
+    async def _deliver(self, head: Claimed, made: Made) -> None:
+        """Send what was composed and settle what came of it; bury what cannot be made."""
+        if isinstance(made, CannotSend):
+            await self._commit(lambda c: bury_unsent(self._room, c, head, made), [head])
             return
-        if not await self._commit(lambda c: self._intend(c, head, composed), head):
+        if isinstance(made, Exception):
+            raise made
+        if made is None:
             return
         began, ticked = self._room.clock.now(), self._room.clock.monotonic()
         adapter = self._adapters[head.recipient]
-        outcome: Outcome = await adapter.send(composed.envelope)
+        outcome: Outcome = await adapter.send(made.envelope)
         ms = round((self._room.clock.monotonic() - ticked) * 1000)
-        await self._settle(head, composed, outcome, began, ms)
+        await self._settle(head, made, outcome, began, ms)
 
-    def _compose(self, head: Claimed) -> Composed:
+    def _compose(self, heads: list[Claimed]) -> list[Made]:
+        """Compose messages in one look at the database; what goes wrong with one is that one's result."""
+        made: list[Made] = []
         with self._room.store.readers.connection() as connection:
-            return compose(self._room, connection, Sendable.of(head))
+            for head in heads:
+                try:
+                    made.append(compose(self._room, connection, Sendable.of(head)))
+                except StoreError:
+                    raise
+                except Exception as error:  # noqa: BLE001 - handed on, to be told by whoever sends
+                    made.append(error)
+        return made
 
-    def _intend(self, connection: Connection, head: Claimed, composed: Composed) -> bool:
+    def _intend(self, connection: Connection, made: list[tuple[Claimed, Composed]]) -> set[str]:
+        """Enter the intentions to send; returns the deliveries that were not taken back meanwhile."""
+        return {head.id for head, composed in made if self._intends(connection, head, composed)}
+
+    def _intends(self, connection: Connection, head: Claimed, composed: Composed) -> bool:
         """Enter how it was translated and that it is about to be sent; False: it was taken back meanwhile."""
         if not ours(connection, head):
             return False
         envelope, journal = composed.envelope, self._room.journal
+        body = self._room.vault.fingerprint(envelope.body).hex()
         if head.kind is DeliveryKind.REFERRAL:
             told.note(self._room, connection, head, composed)
         if head.attempts == 0 or head.tried == 0:
@@ -174,7 +213,7 @@ class Worker:
                 "mapping": envelope.digest,
                 "agreement": composed.agreement,
                 "matrix": matrix().digest,
-                "body": self._room.vault.fingerprint(envelope.body).hex(),
+                "body": body,
                 "bytes": len(envelope.body),
                 "carried": len(composed.translation.lines),
                 "dropped": len(composed.translation.dropped),
@@ -185,26 +224,34 @@ class Worker:
             "recipient": head.recipient,
             "message": head.message_id,
             "attempt": head.attempts + 1,
-            "body": self._room.vault.fingerprint(envelope.body).hex(),
+            "body": body,
         }
         journal.append(Event(EventType.ATTEMPTING, "gateway", head.referral, head.id, attempting))
         return True
 
     async def _settle(self, head: Claimed, composed: Composed, outcome: Outcome, began: float, ms: int) -> None:
         """Store what came of it; while the store cannot write, keep trying until the lease runs out."""
+        take = self._on_answer(head, outcome) if isinstance(outcome, Delivered) else None
         for pause in (0.2, 1.0, 3.0, 10.0, 20.0):
             try:
-                await self._commit(lambda c: settle(self._settlement, c, head, composed, outcome, began, ms), head)
+                await self._commit(
+                    lambda c: settle(self._settlement, c, head, composed, outcome, began, ms, take), [head]
+                )
             except StoreError:
                 await asyncio.sleep(pause)
             else:
                 return
         log.error("delivery.unsettled", extra={"delivery": head.id})
 
-    async def _commit(self, work: Callable[[Connection], T], head: Claimed | None = None, *, last: bool = False) -> T:
-        """Let the committer do something, about the case of a head if there is one."""
+    async def _commit(self, work: Callable[[Connection], T], heads: Sequence[Claimed] = (), *, last: bool = False) -> T:
+        """Let the committer do something, about the cases of heads if there are any."""
 
         def cases() -> list[str]:
-            return [head.case_key] if head else []
+            return [head.case_key for head in heads]
 
         return await asyncio.wrap_future(self._room.store.committer.submit(work, cases=cases, last=last))
+
+
+def _not_sent(made: Made) -> Exception | None:
+    """Return what keeps a head from being sent whose intention was not entered."""
+    return made if isinstance(made, Exception) else None

@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, and_, case, exists, or_, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, and_, bindparam, case, exists, or_, select, text, update
 
 from gateway.store.bulk import insert_rows
 from gateway.store.tables import delivery, party, referral
+
+_BY_ID = select(referral).where(referral.c.id == bindparam("id"))
+_PARTIES = select(party).where(party.c.referral == bindparam("referral")).order_by(party.c.n)
+_PARTY = select(party).where(party.c.referral == bindparam("referral"), party.c.role == bindparam("role"))
+_RECIPIENT = _PARTY.where(party.c.agency == bindparam("agency"))
+_SET_PARTY = text("UPDATE party SET state = :state, updated = :now WHERE n = :n")
+_SET_STATE = text("UPDATE referral SET state = :state, updated = :now, version = version + 1 WHERE id = :id")
+"""Statements of every delivery, built once: building them anew costs as much as running them."""
 
 
 def by_key(connection: Connection, sender: str, key: str) -> RowMapping | None:
@@ -18,7 +26,7 @@ def by_key(connection: Connection, sender: str, key: str) -> RowMapping | None:
 
 def by_id(connection: Connection, referral_id: str) -> RowMapping | None:
     """Return a referral, or none."""
-    return connection.execute(select(referral).where(referral.c.id == referral_id)).mappings().first()
+    return connection.execute(_BY_ID, {"id": referral_id}).mappings().first()
 
 
 def lock(connection: Connection, referral_id: str) -> None:
@@ -45,20 +53,18 @@ def _known() -> ColumnElement[bool]:
 
 def parties(connection: Connection, referral_id: str) -> list[RowMapping]:
     """Return everybody who is party to a referral, the sender first."""
-    wanted = select(party).where(party.c.referral == referral_id).order_by(party.c.n)
-    return list(connection.execute(wanted).mappings())
+    return list(connection.execute(_PARTIES, {"referral": referral_id}).mappings())
 
 
 def recipient(connection: Connection, referral_id: str, agency: str) -> RowMapping | None:
     """Return one recipient of a referral, or none."""
-    wanted = select(party).where(party.c.referral == referral_id, party.c.agency == agency, party.c.role == "RECIPIENT")
-    return connection.execute(wanted).mappings().first()
+    wanted = {"referral": referral_id, "agency": agency, "role": "RECIPIENT"}
+    return connection.execute(_RECIPIENT, wanted).mappings().first()
 
 
 def sender(connection: Connection, referral_id: str) -> RowMapping:
     """Return the sender of a referral."""
-    wanted = select(party).where(party.c.referral == referral_id, party.c.role == "SENDER")
-    return connection.execute(wanted).mappings().one()
+    return connection.execute(_PARTY, {"referral": referral_id, "role": "SENDER"}).mappings().one()
 
 
 def fingerprints(connection: Connection, sender: str, keys: list[str]) -> list[tuple[str, bytes]]:
@@ -77,13 +83,12 @@ def add(connection: Connection, rows: list[dict[str, Any]], parties: list[dict[s
 
 def set_party_state(connection: Connection, row: RowMapping, state: str, now: float) -> None:
     """Store the state one agency left the referral in."""
-    connection.execute(update(party).where(party.c.n == row["n"]).values(state=state, updated=now))
+    connection.execute(_SET_PARTY, {"n": row["n"], "state": state, "now": now})
 
 
 def set_state(connection: Connection, referral_id: str, state: str, now: float) -> None:
     """Store the referral's own state and count its version up."""
-    changed = update(referral).where(referral.c.id == referral_id)
-    connection.execute(changed.values(state=state, updated=now, version=referral.c.version + 1))
+    connection.execute(_SET_STATE, {"id": referral_id, "state": state, "now": now})
 
 
 def touch(connection: Connection, referral_id: str, now: float) -> None:

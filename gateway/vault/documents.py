@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select
+from sqlalchemy import Connection, Row, bindparam, func, select
 
 from gateway.store.bulk import insert_rows
 from gateway.store.tables import case_key, document
@@ -30,6 +30,11 @@ class DocumentKind(StrEnum):
     TOLD = "TOLD"
     #: An operator's or officer's reason in words.
     NOTE = "NOTE"
+
+
+_OF_KIND = (document.c.referral == bindparam("referral"), document.c.kind == bindparam("kind"))
+_LAST = select(func.max(document.c.version)).where(*_OF_KIND)
+_LATEST = select(document).where(*_OF_KIND).order_by(document.c.version.desc()).limit(1)
 
 
 @dataclass(frozen=True)
@@ -59,9 +64,8 @@ def put(
 ) -> int:
     """Seal and store a document and return its version. Raises `Erased` when the case's key is destroyed."""
     sealed = vault.seal(connection, case, _place(id), body, now)
-    last = select(func.max(document.c.version)).where(document.c.referral == referral, document.c.kind == kind.value)
-    version = (connection.execute(last).scalar() or 0) + 1
-    connection.execute(insert(document), [_row(id, referral, case, kind, version, media_type, sealed, now)])
+    version = (connection.execute(_LAST, {"referral": referral, "kind": kind.value}).scalar() or 0) + 1
+    insert_rows(connection, document, [_row(id, referral, case, kind, version, media_type, sealed, now)])
     return version
 
 
@@ -110,8 +114,7 @@ def get(connection: Connection, vault: Vault, document_id: str) -> Document | No
 
 def latest(connection: Connection, vault: Vault, referral: str, kind: DocumentKind) -> Document | None:
     """Open the newest document of a kind; None: there is none. Raises `Erased`, `SealBroken`."""
-    wanted = select(document).where(document.c.referral == referral, document.c.kind == kind.value)
-    row = connection.execute(wanted.order_by(document.c.version.desc()).limit(1)).first()
+    row = connection.execute(_LATEST, {"referral": referral, "kind": kind.value}).first()
     return None if row is None else _opened(connection, vault, row)
 
 

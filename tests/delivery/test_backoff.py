@@ -8,7 +8,6 @@ from gateway.delivery.backoff import (
     NORMAL,
     RetryPolicy,
     next_delay,
-    parse_retry_after,
 )
 
 STILL = RetryPolicy(steps=(5, 60, 300), max_attempts=6, jitter=0)
@@ -61,37 +60,3 @@ def test_a_scaled_policy_keeps_its_shape():
 def test_a_policy_that_makes_no_sense_is_refused(wrong):
     with pytest.raises(ValueError, match="retry policy"):
         RetryPolicy(**{"steps": (1,), "max_attempts": 2, **wrong})
-
-
-NOW = 1_445_412_480.0  # Wed, 21 Oct 2015 07:28:00 GMT
-
-
-@pytest.mark.parametrize(
-    ("header", "seconds"),
-    [
-        ("120", 120),
-        (" 7 ", 7),
-        ("0", 0),
-        ("999999999", 86_400),
-        ("Wed, 21 Oct 2015 07:30:00 GMT", 120),
-        ("Wed, 21 Oct 2015 07:00:00 GMT", 0),
-        ("Wed, 21 Oct 2025 07:00:00 GMT", 86_400),
-        ("Wed, 21 Oct 2015 12:30:00 +0500", 120),
-        ("Wed, 21 Oct 2015 07:30:00 -0000", 120),
-        ("-5", None),
-        ("1.5", None),
-        ("soon", None),
-        ("٥", None),
-        ("", None),
-        (None, None),
-    ],
-)
-def test_retry_after_is_read_as_seconds_or_as_a_date(header, seconds):
-    assert parse_retry_after(header, NOW) == seconds
-
-
-@given(st.text(max_size=40))
-def test_no_header_a_peer_can_send_breaks_the_reader(text):
-    wait = parse_retry_after(text, NOW)
-
-    assert wait is None or 0 <= wait <= LONGEST_RETRY_AFTER

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from adapters.base import Delivered
-from gateway import replies
+from gateway import receipts
 from gateway.completion import completed, contradictions
 from gateway.delivery.lanes import Claimed
 from gateway.delivery.states import DeliveryKind
@@ -118,7 +118,9 @@ def hand_in(house: House, row: Any, body: bytes) -> None:
         attempts=1, tried=1, created=0.0, first_at=None, alerted_at=None, document=None,
     )  # fmt: skip
     room = house.gateway.room
-    house.write(lambda connection: replies.on_answer(room, connection, claimed, Delivered(200, None, body)))
+    heard = receipts.read_answer(room, claimed, Delivered(200, None, body))
+    assert heard is not None
+    house.write(lambda connection: receipts.on_answer(room, connection, claimed, heard))
 
 
 def test_a_registers_answer_completes_the_child_for_the_sender(house: House) -> None:

@@ -6,12 +6,11 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from sqlalchemy import Connection
-
 from adapters.base import Delivered, Envelope, Outcome
-from gateway import replies
+from gateway import receipts
 from gateway.app import Gateway
 from gateway.delivery.lanes import Claimed
+from gateway.delivery.settling import Take
 from gateway.delivery.worker import Worker, WorkerSettings
 from tests.gateway.house import AGENCIES, House
 
@@ -58,8 +57,9 @@ class Post:
         """Return what an agency was handed of one referral, in order."""
         return [each for each in self.doors[agency].got if each.referral == referral_id]
 
-    def _answered(self, connection: Connection, claimed: Claimed, delivered: Delivered) -> None:
-        replies.on_answer(self.gateway.room, connection, claimed, delivered)
+    def _answered(self, claimed: Claimed, delivered: Delivered) -> Take | None:
+        room, heard = self.gateway.room, receipts.read_answer(self.gateway.room, claimed, delivered)
+        return None if heard is None else lambda connection: receipts.on_answer(room, connection, claimed, heard)
 
     async def _deliver(self) -> None:
         settings = WorkerSettings("a-test", poll=0.02)
