@@ -59,7 +59,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--write", action="store_true")
     options = parser.parse_args()
-    rounds = 5 if options.quick else 15
+    rounds = 20 if options.quick else 75
     rows = [*(row for one in SLICES for row in by_hand(one, rounds)), *by_peers(rounds)]
     table = markdown(rows)
     print(table)
