@@ -13,6 +13,8 @@ import pytest
 
 from mappings.engine import laws
 from mappings.engine.mapping import Mapping
+from mappings.police.disclosure import view
+from mappings.police.report import Offended, Party, Report
 from mappings.police.stations import Stations, configured
 from mappings.police_fir.codec import FirCodec
 from mappings.police_psrms.codec import PsrmsCodec
@@ -45,6 +47,25 @@ def report(mapping: Mapping, data: bytes) -> Referral:
     value = read(mapping, data)
     assert isinstance(value, Referral)
     return value
+
+
+def test_d1_a_childs_report_of_three_sections_keeps_them_all_and_never_goes_wider_than_t1() -> None:
+    order = [{"code": "COURT_ORDER", "date": "01-06-2025"}]
+    said = {
+        "secName": "376(iii)/377-B/34 ت پ",
+        "fir_offence_date": "14-03-2025 04:30 PM",
+        "disclosure_authority": order,
+    }
+    value = report(psrms(), e2(**said))
+    assert value.incident is not None
+    assert [(o.act, o.section, o.clause, o.categories) for o in value.incident.offences] == [
+        ("PPC", "376", "iii", ("SEXUAL",)), ("PPC", "377-B", None, ("SEXUAL",)), ("PPC", "34", None, ("AUX",)),
+    ]  # fmt: skip
+    assert value.incident.occurred is not None
+    assert value.incident.occurred.start == "2025-03-14T11:30:00Z"
+    assert json.loads(psrms().write(value).value)["secName"] == said["secName"]
+    wider = {code for code, _ in refused(psrms(), e2(**said, tier="T2"))}
+    assert wider == {"POL-E07"}
 
 
 ALIASED = "فرضی احمد عرف کالا ولد فرضی رشید"
@@ -113,6 +134,20 @@ def test_d11_an_update_in_xml_is_a_reply_with_what_changed() -> None:
     assert [(r.scheme, r.value) for r in value.references] == [("pk-fir-uid", "PB-9901-2025-123")]
     assert [o.role for o in value.changes.officials] == ["REGISTERING", "INVESTIGATING"]
     assert (value.changes.status.code, value.at) == ("UNDER_INVESTIGATION", "2025-04-02T16:05:00Z")
+
+
+def test_d11_the_added_section_raises_the_tier() -> None:
+    dropped = Offended("PPC", "354", "", ("SEXUAL",), "/1", deleted=True)
+    added = Offended("PPC", "377-B", "", ("SEXUAL",), "/2", deleted=False)
+    victim = Party("/victim", ("VICTIM",), age=9)
+    assert view(Report("", "FIR_UPDATE", "T2", parties=(victim,), offences=(dropped,))).floor == "T3"
+    assert view(Report("", "FIR_UPDATE", "T2", parties=(victim,), offences=(dropped, added))).floor == "T1"
+
+
+def test_d14_the_warning_names_the_section_that_took_its_place() -> None:
+    (warning,) = [f for f in fir().validate(e1(('section="377-B"', 'section="292-C"'))) if f.code == "POL-W04"]
+    assert "22" in warning.message
+    assert "22" in warning.message_ur
 
 
 def test_d11_an_update_is_written_and_read_back() -> None:
