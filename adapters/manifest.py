@@ -24,6 +24,7 @@ from adapters.manifest_values import (
     Destination,
     FilePath,
     KeySetUrl,
+    PerSecond,
     Scopes,
     Seconds,
     Secret,
@@ -105,7 +106,8 @@ class InboundClient:
     With `private_key_jwt`: `jwks_file` or `jwks_url`, the public keys. With `tls_client_auth`: the one name its
     certificate carries, `subject_dn` (RFC 4514), `san_dns` or `san_uri`. With `client_secret_basic`, which an
     agreement must allow: `secret`, a reference to the secret or to its scrypt hash as `auth.client_secrets` writes
-    it. `binding` is what its tokens must be bound to: `none`, `dpop` (RFC 9449) or `tls` (RFC 8705).
+    it. `binding` is what its tokens must be bound to: `none`, `dpop` (RFC 9449) or `tls` (RFC 8705). `rate`: calls
+    a second it may make in the long run, `burst`: at once after a pause; without them the gateway's usual limit holds.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = CLOSED
@@ -120,6 +122,8 @@ class InboundClient:
     san_dns: Text | None = None
     san_uri: Text | None = None
     binding: Binding = Binding.NONE
+    rate: PerSecond | None = None
+    burst: Annotated[StrictInt, Field(ge=1, le=1_000_000)] | None = None
 
     def __post_init__(self) -> None:
         keys, names = (self.jwks_file, self.jwks_url), (self.subject_dn, self.san_dns, self.san_uri)

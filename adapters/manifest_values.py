@@ -101,3 +101,4 @@ Scopes = Annotated[str, StringConstraints(pattern=r"^[!#-\[\]-~]+( [!#-\[\]-~]+)
 UrlPath = Annotated[str, StringConstraints(pattern=r"^(/[A-Za-z0-9_$-][A-Za-z0-9._$-]*)+$", max_length=200)]
 Day = Annotated[date, Field(strict=True)]
 Seconds = Annotated[StrictFloat | StrictInt, Field(gt=0, le=300)]
+PerSecond = Annotated[StrictFloat | StrictInt, Field(gt=0, le=1_000_000)]

@@ -18,6 +18,7 @@
     ├── NotAuthenticated     no token, or one that does not hold
     ├── IllegalMove          an answer that the referral's state does not permit
     ├── TooLarge             the body is over the limit
+    ├── TooOften             a client calls more often than its limit allows
     └── Busy                 more work waits than is accepted; come back
 
 Each class's docstring begins with the sentence that is shown; no instance carries a value of a document.
@@ -135,6 +136,12 @@ class TooLarge(GatewayError):
     """The body is larger than this gateway accepts."""
 
     code = "TOO_LARGE"
+
+
+class TooOften(GatewayError):
+    """This client calls too often; come back when Retry-After says."""
+
+    code = "RATE_LIMITED"
 
 
 class Busy(GatewayError):

@@ -30,6 +30,7 @@ STATUS: dict[type[object], int] = {
     errors.NotAuthenticated: 401,
     errors.IllegalMove: 422,
     errors.TooLarge: 413,
+    errors.TooOften: 429,
     errors.Busy: 503,
 }
 _MALFORMED = {"MALFORMED", "NOT_UTF8", "DOCTYPE", "DUPLICATE_KEY", "BAD_NUMBER", "BAD_TEXT", "POL-E01"}

@@ -80,6 +80,10 @@ class LimitsSection(_Section):
     """Largest request body, octets; each format has its own, smaller limit."""
     queue: Annotated[int, Field(ge=1)] = 2_000
     """Requests that may wait for a commit."""
+    rate: Annotated[float, Field(gt=0)] = 500.0
+    """Calls a second one client may make in the long run, where its agency's file names no other `rate`."""
+    burst: Annotated[int, Field(ge=1)] = 1_000
+    """Calls one client may make at once after a pause, where its agency's file names no other `burst`."""
 
 
 class Settings(_Section):

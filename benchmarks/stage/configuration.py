@@ -37,6 +37,10 @@ agencies = "agencies"
 keys = "keys"
 port = {port}
 
+[limits]
+rate = 1000000.0
+burst = 1000000
+
 [give.{SCHOOL}]
 focal_point = {_FOCAL}
 requested = {{ enrolment = "KEEP_PLACE", target = {{ school_scheme = "pk-punjab-emis", school_code = "39999002" }} }}

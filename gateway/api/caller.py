@@ -58,6 +58,7 @@ def requires(scope: str) -> Callable[[Request], Awaitable[Caller]]:
     async def admit(request: Request) -> Caller:
         at: Desk = desk(request)
         claims = await _claims(at, request)
+        at.limits.spend(claims.client_id)
         if not claims.allows(scope):
             raise OutOfScope(challenge("insufficient_scope", scope, _scheme(request)))
         agency = OPERATOR if claims.agency == OPERATOR.id else at.room.directory.find(claims.agency)

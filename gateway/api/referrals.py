@@ -43,9 +43,10 @@ _SHOWN = 0.001
 
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """Return the OpenAPI responses of refusals."""
+    """Return the OpenAPI responses of refusals; whoever needs a token may also have called too often."""
     body = {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    return {status: {"description": "Refused", "content": body} for status in statuses}
+    told = sorted({*statuses, 429} if 401 in statuses else statuses)
+    return {status: {"description": "Refused", "content": body} for status in told}
 
 
 @router.direct(

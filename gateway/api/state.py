@@ -12,6 +12,7 @@ from auth.identity import IssuerIdentity
 from auth.issuer import TokenIssuer
 from auth.keyfiles import KeyFiles
 from gateway.acceptance import Tray
+from gateway.api.limits import RateLimits
 from gateway.filed import AgencyFiles
 from gateway.room import Room
 from gateway.settings import Settings
@@ -29,6 +30,7 @@ class Desk:
     identity: IssuerIdentity
     keys: KeyFiles
     tray: Tray
+    limits: RateLimits
     standing: StoredStanding
     agencies: AgencyFiles
     wake: Callable[[], None]

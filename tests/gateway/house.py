@@ -90,7 +90,7 @@ requested = {{ enrolment = "KEEP_PLACE", target = {{ school_scheme = "pk-punjab-
 """
 
 
-def manifest(name: str, profile: Profile) -> str:
+def manifest(name: str, profile: Profile, client: str = "") -> str:
     """Return the manifest of an agency nobody listens for."""
     takes = f'accepts_replies = true\nreply_format = "{profile.format}"' if profile.replies else ""
     statute = 'basis = "STATUTE"\nstatute_id = "PB-PDNCA-2004"' if profile.statute else ""
@@ -113,6 +113,7 @@ client_id = "{name}"
 method = "client_secret_basic"
 secret = "file:secret"
 scopes = [{", ".join(f'"{scope}"' for scope in SCOPES)}]
+{client}
 {profile.extra}
 [[agreement]]
 id = "dsa-{name}"
@@ -127,14 +128,21 @@ client_secret = true
 """
 
 
-def furnish(folder: Path, port: int, *, environment: str = "sandbox", body: int = 1_048_576) -> Path:
-    """Write a whole configuration and return its ``raabta.toml``."""
+def furnish(
+    folder: Path,
+    port: int,
+    *,
+    environment: str = "sandbox",
+    body: int = 1_048_576,
+    clients: dict[str, str] | None = None,
+) -> Path:
+    """Write a whole configuration and return its ``raabta.toml``; `clients` adds to the [client] of some agencies."""
     agencies = folder / "agencies"
     agencies.mkdir(parents=True)
     (agencies / "secret").write_text(SECRET, "utf-8")
     (agencies / "secret").chmod(0o600)
     for name, profile in AGENCIES.items():
-        (agencies / f"{name}.toml").write_text(manifest(name, profile), "utf-8")
+        (agencies / f"{name}.toml").write_text(manifest(name, profile, (clients or {}).get(name, "")), "utf-8")
     config = folder / "raabta.toml"
     head = f"""[gateway]
 base_url = "http://127.0.0.1:{port}"
