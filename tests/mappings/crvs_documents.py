@@ -132,6 +132,10 @@ def crms() -> Mapping:
     return load("mappings.nadra_crms")
 
 
+Change = Callable[[dict[str, Any]], Any]
+REQUEST = "/message/search_request/0"
+
+
 def changed(document: dict[str, Any], change: Callable[[dict[str, Any]], Any]) -> bytes:
     """Return a document after a change, as bytes."""
     tree = deepcopy(document)

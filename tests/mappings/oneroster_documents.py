@@ -9,6 +9,8 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
+import pytest
+
 from mappings.engine.errors import Refusal
 from mappings.engine.load import load
 from mappings.engine.mapping import Mapping, canonical
@@ -156,3 +158,21 @@ def refused(data: bytes) -> list[tuple[str, str]]:
     except Refusal as refusal:
         return [(finding.code, finding.path) for finding in refusal.findings if finding.severity == "error"]
     raise AssertionError("nothing was refused")
+
+
+def record(**parts: Any) -> dict[str, Any]:
+    """Return the fullest record with leaves of the stay (plain names) or whole parts (``child``) replaced."""
+    tree = fullest()
+    for name, value in parts.items():
+        holder = tree if name in ("child", "persons") else tree["enrolment"]
+        if value is None:
+            holder.pop(name, None)
+        else:
+            holder[name] = value
+    return tree
+
+
+def refused_writing(tree: dict[str, Any]) -> list[tuple[str, str]]:
+    with pytest.raises(Refusal) as caught:
+        write(tree)
+    return [(finding.code, finding.path) for finding in caught.value.findings]
