@@ -30,6 +30,7 @@ from gateway.acceptance import Tray
 from gateway.api import (
     agencies,
     deliveries,
+    fhir,
     oauth,
     operations,
     referrals,
@@ -255,7 +256,7 @@ def make_app(gateway: Gateway, *, deliver: bool = True) -> FastAPI:
         Tray(room, settings.limits.queue), rate_limits(gateway), keys.standing,
         AgencyFiles(gateway.manifests), worker.wake,
     )  # fmt: skip
-    for module in (referrals, taking_back, deliveries, story, translations, agencies, oauth, operations):
+    for module in (referrals, taking_back, deliveries, story, translations, fhir, agencies, oauth, operations):
         app.include_router(module.router)
     refusals.install(app)
     app.add_middleware(Manners, environment=settings.gateway.environment)

@@ -17,6 +17,8 @@
     ├── NotAllowed           the caller's scopes do not reach this far
     ├── NotAuthenticated     no token, or one that does not hold
     ├── IllegalMove          an answer that the referral's state does not permit
+    ├── PreconditionRequired  the caller must say which version it has seen
+    ├── PreconditionFailed  the caller has seen an older version
     ├── TooLarge             the body is over the limit
     ├── TooOften             a client calls more often than its limit allows
     └── Busy                 more work waits than is accepted; come back
@@ -130,6 +132,18 @@ class IllegalMove(GatewayError):
     """The referral's present state does not permit this answer."""
 
     code = "ILLEGAL_MOVE"
+
+
+class PreconditionRequired(GatewayError):
+    """An If-Match header must name the version this changes."""
+
+    code = "PRECONDITION_REQUIRED"
+
+
+class PreconditionFailed(GatewayError):
+    """This was changed by somebody else meanwhile; read it again."""
+
+    code = "PRECONDITION_FAILED"
 
 
 class TooLarge(GatewayError):

@@ -29,6 +29,8 @@ STATUS: dict[type[object], int] = {
     errors.NotAllowed: 403,
     errors.NotAuthenticated: 401,
     errors.IllegalMove: 422,
+    errors.PreconditionRequired: 428,
+    errors.PreconditionFailed: 412,
     errors.TooLarge: 413,
     errors.TooOften: 429,
     errors.Busy: 503,
@@ -37,8 +39,8 @@ _MALFORMED = {"MALFORMED", "NOT_UTF8", "DOCTYPE", "DUPLICATE_KEY", "BAD_NUMBER",
 _OVERSIZED = {"TOO_LARGE"}
 _ISSUE = {
     400: "structure", 401: "login", 403: "forbidden", 404: "not-found", 405: "not-supported", 406: "not-supported",
-    409: "conflict", 410: "deleted", 413: "too-long", 415: "not-supported", 422: "business-rule", 429: "throttled",
-    503: "transient",
+    409: "conflict", 410: "deleted", 412: "conflict", 413: "too-long", 415: "not-supported", 422: "business-rule",
+    428: "required", 429: "throttled", 503: "transient",
 }  # fmt: skip
 
 

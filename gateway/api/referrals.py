@@ -16,12 +16,14 @@ from gateway import intake, languages, replies, views
 from gateway.acceptance import Accepted
 from gateway.api.body import read_body
 from gateway.api.caller import Caller, ScopedRouter, who
-from gateway.api.state import desk
+from gateway.api.state import Desk, desk
 from gateway.clock import instant, seconds
 from gateway.errors import GatewayError, NotUnderstood
 from gateway.problems import PROBLEM
+from gateway.routing import Agency
 from gateway.store import referrals
 from mappings.engine.findings import Finding
+from mappings.engine.mapping import Mapping
 from mappings.vocabulary import State
 
 router = ScopedRouter(tags=["referrals"])
@@ -58,7 +60,17 @@ async def submit(request: Request, me: Me) -> Response:
     at = desk(request)
     mapping = languages.spoken(request.headers.get("content-type"))
     body = await read_body(request, min(mapping.limits.octets, at.settings.limits.body))
-    submission = intake.Submission(me.agency, body, mapping, _key(request))
+    accepted = await file_document(at, me.agency, body, mapping, _key(request))
+    answers = [_accepted(each) for each in accepted]
+    first = {**answers[0], "linked": answers[1:]} if len(answers) > 1 else answers[0]
+    return JSONResponse(first, 202, {**_IDLE, "Location": f"/v1/referrals/{accepted[0].ref}"})
+
+
+async def file_document(
+    at: Desk, agency: Agency, body: bytes, mapping: Mapping, key: str | None
+) -> tuple[Accepted, ...]:
+    """Take a document in, whatever door it came by; a refusal is entered, and raised again."""
+    submission = intake.Submission(agency, body, mapping, key)
     try:
         accepted = await at.tray.file(intake.prepare(at.room, submission))
     except GatewayError as error:
@@ -66,9 +78,7 @@ async def submit(request: Request, me: Me) -> Response:
         await run_in_threadpool(intake.refused, at.room, submission, code, error.findings)
         raise
     at.wake()
-    answers = [_accepted(each) for each in accepted]
-    first = {**answers[0], "linked": answers[1:]} if len(answers) > 1 else answers[0]
-    return JSONResponse(first, 202, {**_IDLE, "Location": f"/v1/referrals/{accepted[0].ref}"})
+    return accepted
 
 
 def _key(request: Request) -> str | None:
@@ -101,10 +111,10 @@ def listed(
 ) -> Response:
     """List the caller's own referrals, without any personal value, in the order of acceptance."""
     after = position_of(cursor)
-    since = _since(updated_since)
+    changed = since(updated_since)
     with desk(request).room.store.readers.connection() as connection:
         rows = referrals.listed(
-            connection, me.agency.id, state=state.value if state else None, since=since, after=after, limit=limit + 1
+            connection, me.agency.id, state=state.value if state else None, since=changed, after=after, limit=limit + 1
         )
     more = rows[limit:]
     items = [
@@ -139,7 +149,8 @@ def position_of(cursor: str | None) -> int:
     return position
 
 
-def _since(text: str | None) -> float | None:
+def since(text: str | None) -> float | None:
+    """Return the moment a list begins at, or none; refuses what is no instant."""
     if text is None:
         return None
     try:

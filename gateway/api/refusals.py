@@ -27,7 +27,7 @@ def _shown(request: Request, body: dict[str, object], headers: dict[str, str] | 
     status = int(str(body["status"]))
     fixed = {**(headers or {}), "Cache-Control": "no-store"}
     spoken = request.headers.get("content-type", "") + request.headers.get("accept", "")
-    if FHIR in spoken:
+    if FHIR in spoken or request.url.path.startswith("/fhir/"):
         return JSONResponse(outcome(body), status, fixed, media_type=FHIR)
     return JSONResponse(body, status, fixed, media_type=PROBLEM)
 

@@ -10,6 +10,14 @@ SCOPES = {
     "delivery.operate": "Send dead deliveries again, give them up, resume paused agencies",
     "agency.read": "Read the registry of connected agencies and their agreements",
     "agency.operate": "Suspend and resume agencies, replace the keys they log in with",
+    "system/*.c": "Send FHIR transactions and messages with any type inside",
+    "system/ServiceRequest.c": "Send referrals as FHIR transactions, with the same for every type inside",
+    "system/ServiceRequest.r": "Read the requests of referrals one is party to",
+    "system/Patient.r": "Read the children of referrals one is party to, as far as one may",
+    "system/Task.c": "Send referrals as FHIR transactions",
+    "system/Task.rs": "Read and search the Tasks of referrals one is party to",
+    "system/Task.u": "Answer referrals by changing their Tasks",
+    "system/MessageHeader.c": "Answer referrals by FHIR messages",
 }
 """Name to meaning; shown in the metadata of the authorization server and in the OpenAPI document."""
 

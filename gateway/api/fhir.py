@@ -1,0 +1,291 @@
+"""``/fhir/r4``: the same intake, views and replies behind FHIR's own manners (formats/health.md 9.3)."""
+
+from __future__ import annotations
+
+import uuid
+from importlib.metadata import version
+from typing import Annotated, Any
+
+from fastapi import Depends, Query, Request, Response
+from fastapi.responses import JSONResponse
+from starlette.concurrency import run_in_threadpool
+
+from auth.endpoint import metadata as issuer_metadata
+from gateway import facade, languages, replies, views
+from gateway.api.body import read_body
+from gateway.api.caller import OPEN, Caller, ScopedRouter, who
+from gateway.api.referrals import cursor_of, file_document, position_of, problems, since
+from gateway.api.state import Desk, desk
+from gateway.clock import instant
+from gateway.errors import (
+    NotAllowed,
+    NotFound,
+    NotUnderstood,
+    PreconditionFailed,
+    PreconditionRequired,
+    UnknownLanguage,
+)
+from gateway.problems import FHIR
+from gateway.store import referrals
+from mappings.engine.errors import Refusal
+from mappings.engine.findings import Finding
+from mappings.engine.json_reader import Limits, read_json, write_json
+from mappings.engine.mapping import Mapping
+
+router = ScopedRouter(tags=["fhir"])
+Me = Annotated[Caller, Depends(who)]
+BASE = "/fhir/r4"
+_IDLE = {"Cache-Control": "no-store"}
+_PATCH = "application/json-patch+json"
+_SUBMIT = "system/ServiceRequest.c system/Task.c"
+_LIMITS = Limits(octets=65_536, depth=16, items=50)
+
+
+@router.scoped("GET", f"{BASE}/metadata", OPEN, operation_id="fhirMetadata")
+def metadata(request: Request) -> Response:
+    """Say what this FHIR server can do (a CapabilityStatement)."""
+    at = desk(request)
+    told = facade.capabilities(_base(at), instant(at.room.clock.now()), version("raabta"))
+    return JSONResponse(told, headers={"Cache-Control": "max-age=43200"}, media_type=FHIR)
+
+
+@router.scoped("GET", f"{BASE}/.well-known/smart-configuration", OPEN, operation_id="smartConfiguration")
+def smart(request: Request) -> Response:
+    """Say how a backend service logs in (SMART App Launch 2), in JSON whatever was asked for."""
+    told = issuer_metadata(desk(request).identity)
+    kept = ("issuer", "jwks_uri", "token_endpoint", "scopes_supported", "grant_types_supported")
+    chosen = {name: each for name, each in told.items() if name in kept or name.startswith("token_endpoint_auth")}
+    chosen |= {
+        "introspection_endpoint": told["introspection_endpoint"],
+        "revocation_endpoint": told["revocation_endpoint"],
+        "capabilities": ["client-confidential-asymmetric", "permission-v1", "permission-v2"],
+        "code_challenge_methods_supported": ["S256"],
+    }
+    return JSONResponse(chosen, headers={"Cache-Control": "max-age=3600"})
+
+
+@router.scoped(
+    "POST", BASE, _SUBMIT, operation_id="fhirTransaction", responses=problems(400, 401, 403, 409, 413, 415, 422, 503)
+)
+async def transaction(request: Request, me: Me) -> Response:
+    """Accept a referral (a transaction), or an answer to one (a message)."""
+    return await _taken(request, me)
+
+
+@router.scoped(
+    "POST", f"{BASE}/$process-message", "system/MessageHeader.c", operation_id="fhirProcessMessage",
+    responses=problems(400, 401, 403, 404, 409, 413, 415, 422, 503),
+)  # fmt: skip
+async def process_message(request: Request, me: Me) -> Response:
+    """Take an answer that comes as a message, and say so."""
+    return await _taken(request, me)
+
+
+async def _taken(request: Request, me: Caller) -> Response:
+    at = desk(request)
+    mapping = _spoken(request)
+    body = await read_body(request, min(mapping.limits.octets, at.settings.limits.body))
+    bundle = _read(body, mapping.limits)
+    kinds = [str(entry.get("resource", {}).get("resourceType")) for entry in _entries(bundle)]
+    if not all(me.claims.allows(f"system/{kind}.c") for kind in set(kinds)):
+        raise NotAllowed
+    if bundle.get("type") == "message":
+        return await _answered(at, me, body, mapping, _focus(bundle))
+    (accepted, *_) = await file_document(at, me.agency, body, mapping, None)
+    now = instant(at.room.clock.now())
+    wanted = "return=OperationOutcome" in request.headers.get("prefer", "")
+    outcome = facade.information(accepted.warnings, "The referral was accepted.") if wanted else None
+    told = facade.transaction_response(kinds, accepted.ref, now, again=accepted.again, outcome=outcome)
+    headers = {**_IDLE, "Location": f"{_base(at)}/Task/{accepted.ref}"}
+    return JSONResponse(told, headers=headers, media_type=FHIR)
+
+
+async def _answered(at: Desk, me: Caller, body: bytes, mapping: Mapping, name: str) -> Response:
+    taken = await replies.receive(at.room, me.agency, name, body, mapping)
+    at.wake()
+    return JSONResponse(facade.information(taken.warnings, "The answer was taken."), headers=_IDLE, media_type=FHIR)
+
+
+def _spoken(request: Request) -> Mapping:
+    """Return the FHIR mapping; any media type but FHIR's JSON, or another version of FHIR, is refused."""
+    sent = request.headers.get("content-type", "").lower()
+    mapping = languages.format_named("health_fhir")
+    media_type, _, parameters = sent.partition(";")
+    wrong = "fhirversion" in parameters and "fhirversion=4.0" not in parameters.replace(" ", "")
+    if mapping is None or media_type.strip() != FHIR or wrong:
+        raise UnknownLanguage
+    return mapping
+
+
+def _read(body: bytes, limits: Limits) -> dict[str, Any]:
+    """Read the envelope with the one strict reader; what is inside is judged by the mapping."""
+    try:
+        value, _ = read_json(body, limits)
+    except Refusal as refusal:
+        raise NotUnderstood(findings=refusal.findings) from None
+    if not isinstance(value, dict):
+        raise NotUnderstood(findings=[Finding("MALFORMED", "")])
+    return value
+
+
+def _entries(bundle: dict[str, Any]) -> list[dict[str, Any]]:
+    listed = bundle.get("entry")
+    if not isinstance(listed, list) or not all(
+        isinstance(each, dict) and isinstance(each.get("resource", {}), dict) for each in listed
+    ):
+        raise NotUnderstood(findings=[Finding("MALFORMED", "/entry")])
+    return listed
+
+
+def _focus(bundle: dict[str, Any]) -> str:
+    """Return the name by which an answer's Task calls the referral."""
+    for entry in _entries(bundle):
+        focus = entry.get("resource", {}).get("focus")
+        if entry.get("resource", {}).get("resourceType") == "Task" and isinstance(focus, dict):
+            identifier = focus.get("identifier")
+            return str(identifier.get("value", "")) if isinstance(identifier, dict) else ""
+    return ""
+
+
+async def _shown(at: Desk, me: Caller, kind: str, name: str) -> tuple[dict[str, Any], views.View]:
+    """Return one resource as the caller may see it; the reading is an entry.
+
+    Raises:
+        NotFound: there is none, or the caller is no party to it.
+    """
+    view = await run_in_threadpool(views.look, at.room, me.agency, name, FHIR)
+    real = await run_in_threadpool(views.real_id, at.room, me.agency, name)
+    await views.note_reading(at.room, me.agency, real, kind.lower(), "health_fhir")
+    found = facade.resource(
+        _read(view.document, Limits()), kind, view.id, view.version, view.state, instant(at.room.clock.now())
+    )
+    if found is None:
+        raise NotFound
+    return found, view
+
+
+def _resource(found: dict[str, Any], view: views.View) -> Response:
+    headers = {**_IDLE, "ETag": f'W/"{view.version}"', "Vary": "Accept"}
+    return JSONResponse(found, headers=headers, media_type=FHIR)
+
+
+@router.scoped(
+    "GET", f"{BASE}/Task/{{id}}", "system/Task.r", operation_id="fhirReadTask", responses=problems(401, 403, 404, 410)
+)
+async def read_task(request: Request, me: Me, id: str) -> Response:  # noqa: A002 - the contract's name
+    """Read the Task of a referral: how it stands."""
+    return _resource(*await _shown(desk(request), me, "Task", id))
+
+
+@router.scoped(
+    "GET", f"{BASE}/ServiceRequest/{{id}}", "system/ServiceRequest.r", operation_id="fhirReadServiceRequest",
+    responses=problems(401, 403, 404, 410),
+)  # fmt: skip
+async def read_request(request: Request, me: Me, id: str) -> Response:  # noqa: A002 - the contract's name
+    """Read the request of a referral, as the caller may see it."""
+    return _resource(*await _shown(desk(request), me, "ServiceRequest", id))
+
+
+@router.scoped(
+    "GET", f"{BASE}/Patient/{{id}}", "system/Patient.r", operation_id="fhirReadPatient",
+    responses=problems(401, 403, 404, 410),
+)  # fmt: skip
+async def read_patient(request: Request, me: Me, id: str) -> Response:  # noqa: A002 - the contract's name
+    """Read the child of a referral, as the caller may see it."""
+    return _resource(*await _shown(desk(request), me, "Patient", id))
+
+
+@router.scoped(
+    "GET", f"{BASE}/Task", "system/Task.rs", operation_id="fhirSearchTask", responses=problems(400, 401, 403, 422)
+)
+async def search_task(
+    request: Request,
+    me: Me,
+    status: Annotated[str | None, Query(max_length=40, pattern="^[a-z-]+$")] = None,
+    owner: Annotated[str | None, Query(max_length=120)] = None,
+    updated: Annotated[str | None, Query(alias="_lastUpdated", max_length=42, pattern="^g[te]")] = None,
+    count: Annotated[int, Query(alias="_count", ge=1, le=50)] = 20,
+    cursor: Annotated[str | None, Query(alias="_cursor", max_length=200)] = None,
+) -> Response:
+    """Search the caller's own Tasks; with ``owner`` only those it is to work on."""
+    if owner is not None and owner.removeprefix("Organization/") != me.agency.id:
+        raise NotAllowed
+    at, after = desk(request), position_of(cursor)
+    wanted = facade.states_of(status) if status else None
+    with at.room.store.readers.connection() as connection:
+        rows = referrals.listed(
+            connection, me.agency.id, state=None, since=since(updated[2:] if updated else None), after=after,
+            limit=count + 1,
+        )  # fmt: skip
+    fit = [
+        row
+        for row in rows[:count]
+        if (wanted is None or row["state"] in wanted) and (owner is None or row["role"] == "RECIPIENT")
+    ]
+    tasks = [(await _shown(at, me, "Task", row["ref"]))[0] for row in fit]
+    this = f"{_base(at)}/Task"
+    following = f"{this}?_cursor={cursor_of(rows[count - 1]['n'])}&_count={count}" if rows[count:] else None
+    if following and status:
+        following += f"&status={status}"
+    return JSONResponse(facade.page(_base(at), tasks, this, following), headers=_IDLE, media_type=FHIR)
+
+
+@router.scoped(
+    "PATCH", f"{BASE}/Task/{{id}}", "system/Task.u", operation_id="fhirPatchTask",
+    responses=problems(400, 401, 403, 404, 412, 413, 415, 422, 428),
+)  # fmt: skip
+async def patch_task(request: Request, me: Me, id: str) -> Response:  # noqa: A002 - the contract's name
+    """Answer a referral by changing its Task: status, business status and reason, by JSON Patch (RFC 6902)."""
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != _PATCH:
+        raise UnknownLanguage
+    operations, _ = _strict(await read_body(request, _LIMITS.octets))
+    at = desk(request)
+    task = await _matched(request, at, me, id)
+    return await _changed(request, at, me, id, facade.patched(task, operations))
+
+
+@router.scoped(
+    "PUT", f"{BASE}/Task/{{id}}", "system/Task.u", operation_id="fhirUpdateTask",
+    responses=problems(400, 401, 403, 404, 412, 413, 415, 422, 428),
+)  # fmt: skip
+async def put_task(request: Request, me: Me, id: str) -> Response:  # noqa: A002 - the contract's name
+    """Answer a referral by sending its Task back changed; only status, business status and reason are taken."""
+    _spoken(request)
+    sent, _ = _strict(await read_body(request, _LIMITS.octets))
+    if not isinstance(sent, dict) or sent.get("resourceType") != "Task" or sent.get("id") != id:
+        raise NotUnderstood(findings=[Finding("INVALID_VALUE", "/id")])
+    at = desk(request)
+    await _matched(request, at, me, id)
+    return await _changed(request, at, me, id, sent)
+
+
+def _strict(body: bytes) -> tuple[Any, list[Finding]]:
+    try:
+        return read_json(body, _LIMITS)
+    except Refusal as refusal:
+        raise NotUnderstood(findings=refusal.findings) from None
+
+
+async def _matched(request: Request, at: Desk, me: Caller, name: str) -> dict[str, Any]:
+    """Return the Task as it stands, if that is the version the caller has seen (RFC 9110 13.1.1, RFC 6585)."""
+    asked = request.headers.get("if-match")
+    task, view = await _shown(at, me, "Task", name)
+    if asked is None:
+        raise PreconditionRequired
+    if asked.strip() not in (f'W/"{view.version}"', f'"{view.version}"'):
+        raise PreconditionFailed
+    return task
+
+
+async def _changed(request: Request, at: Desk, me: Caller, name: str, task: dict[str, Any]) -> Response:
+    reply = facade.answer(task, name, str(uuid.UUID(at.room.clock.new_id())))
+    await replies.receive(at.room, me.agency, name, write_json(reply), languages.ours())
+    at.wake()
+    found, view = await _shown(at, me, "Task", name)
+    if "return=minimal" in request.headers.get("prefer", ""):
+        return Response(status_code=204, headers={**_IDLE, "ETag": f'W/"{view.version}"'})
+    return _resource(found, view)
+
+
+def _base(at: Desk) -> str:
+    return f"{at.settings.gateway.base_url}{BASE}"
