@@ -8,6 +8,8 @@ from typing import Any
 from mappings.fhir_r4.mapping import r4_mapping
 
 Json = dict[str, Any]
+URL = "http://hl7.org/fhir/StructureDefinition"
+UNKNOWN = {"url": "http://hl7.org/fhir/StructureDefinition/data-absent-reason", "valueCode": "unknown"}
 
 
 def said(resource: Any) -> list[tuple[str, str]]:

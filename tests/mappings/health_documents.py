@@ -11,6 +11,8 @@ from typing import Any
 
 from mappings.engine.load import load
 from mappings.engine.mapping import Mapping
+from mappings.referral import Referral
+from mappings.samples import fullest_samples
 
 Json = dict[str, Any]
 HERE = Path(__file__).parent / "health_examples"
@@ -78,3 +80,14 @@ def add_related(bundle: Json, **fields: Any) -> Json:
     request = {"method": "POST", "url": "RelatedPerson"}
     bundle["entry"].append({"fullUrl": url, "resource": person, "request": request})
     return person
+
+
+def fullest() -> Referral:
+    (value,) = [v for name, v in fullest_samples(health()) if name == "fullest.referral.json"]
+    assert isinstance(value, Referral)
+    return value
+
+
+def written(value: Any) -> dict[str, Any]:
+    bundle: dict[str, Any] = json.loads(health().write(value).value)
+    return bundle
