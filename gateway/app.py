@@ -39,13 +39,12 @@ from gateway.api import (
     taking_back,
     translations,
 )
-from gateway.api.limits import Rate, RateLimits
 from gateway.api.manners import Manners
 from gateway.api.openapi import document
 from gateway.api.scopes import SCOPES
 from gateway.api.state import Desk
 from gateway.clock import Clock, DatabaseClock, SystemClock
-from gateway.connected import database, directory
+from gateway.connected import database, directory, rate_limits
 from gateway.delivery.lanes import Claimed
 from gateway.delivery.operations import release_leases
 from gateway.delivery.settling import Take
@@ -253,7 +252,7 @@ def make_app(gateway: Gateway, *, deliver: bool = True) -> FastAPI:
     app = FastAPI(title="Raabta", version=version("raabta"), lifespan=life, redoc_url=None)
     app.state.desk = Desk(
         room, settings, keys.access, keys.issuer, keys.identity, gateway.keys,
-        Tray(room, settings.limits.queue), rate_limits(gateway), keys.standing,
+        Tray(room, settings.limits.queue), rate_limits(gateway.manifests, settings.limits), keys.standing,
         AgencyFiles(gateway.manifests), worker.wake,
     )  # fmt: skip
     for module in (referrals, taking_back, deliveries, story, translations, fhir, agencies, oauth, operations):
@@ -262,17 +261,6 @@ def make_app(gateway: Gateway, *, deliver: bool = True) -> FastAPI:
     app.add_middleware(Manners, environment=settings.gateway.environment)
     app.openapi = lambda: document(app)  # type: ignore[method-assign]  # FastAPI's documented way
     return app
-
-
-def rate_limits(gateway: Gateway) -> RateLimits:
-    """Return the limits of all clients: those of their agencies' files, and the usual ones."""
-    usual = gateway.settings.limits
-    own = {
-        client.client_id: Rate(client.rate or usual.rate, client.burst or usual.burst)
-        for client in (manifest.client for manifest in gateway.manifests.values())
-        if client is not None
-    }
-    return RateLimits(Rate(usual.rate, usual.burst), own)
 
 
 @asynccontextmanager

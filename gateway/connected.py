@@ -8,9 +8,10 @@ from pathlib import Path
 
 from adapters.manifest import Manifest
 from adapters.secret_refs import SecretRef
+from gateway.api.limits import Rate, RateLimits
 from gateway.policy import Agreement
 from gateway.routing import Agency, Directory
-from gateway.settings import Settings
+from gateway.settings import LimitsSection, Settings
 from gateway.store.postgres import Address
 
 
@@ -57,3 +58,13 @@ def _agreements(manifest: Manifest) -> Iterable[Agreement]:
             valid_until=agreement.valid_until or date.max,
             statute_id=agreement.statute_id,
         )
+
+
+def rate_limits(manifests: Mapping[str, Manifest], usual: LimitsSection) -> RateLimits:
+    """Return how often each client may call: as its agency's file says, or as is usual."""
+    own = {
+        client.client_id: Rate(client.rate or usual.rate, client.burst or usual.burst)
+        for client in (manifest.client for manifest in manifests.values())
+        if client is not None
+    }
+    return RateLimits(Rate(usual.rate, usual.burst), own)

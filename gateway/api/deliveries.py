@@ -11,13 +11,15 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Connection
 
-from gateway import operators
+from gateway import operators, redirection
 from gateway.api.caller import Caller, ScopedRouter, who
 from gateway.api.referrals import cursor_of, position_of, problems
 from gateway.api.state import Desk, desk
+from gateway.backlog import backlog
 from gateway.clock import instant
 from gateway.delivery import endpoints
 from gateway.delivery.states import DeliveryState
+from gateway.errors import NotFound
 
 router = ScopedRouter(tags=["deliveries"])
 Me = Annotated[Caller, Depends(who)]
@@ -31,8 +33,15 @@ class Act(BaseModel):
 
     reason: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]{1,39}$")] = "OPERATOR"
     """A code for the ledger."""
-    note: Annotated[str, Field(max_length=2_000)] = ""
+    note: Annotated[str, Field(min_length=1, max_length=2_000)]
     """Words; they are sealed with the referral and enter no log."""
+
+
+class Redirection(Act):
+    """Why, and whom to ask instead."""
+
+    to: Annotated[str, Field(min_length=1, max_length=80)]
+    """Id of the other agency."""
 
 
 @router.scoped(
@@ -60,6 +69,18 @@ def listed(
     return JSONResponse(
         {"items": items, "paused": paused if operators.owner(me.agency) is None else {}, **more}, headers=_IDLE
     )
+
+
+@router.scoped(
+    "GET", "/v1/deliveries/backlog", "delivery.operate", operation_id="showBacklog", responses=problems(401, 403)
+)
+def waiting(request: Request, me: Me) -> Response:
+    """Show what waits for each agency, how long, and what holds it; an operator sees all, others nothing of this."""
+    if operators.owner(me.agency) is not None:
+        raise NotFound
+    room = desk(request).room
+    with room.store.readers.connection() as connection:
+        return JSONResponse({"items": backlog(connection, room.clock.now())}, headers=_IDLE)
 
 
 @router.scoped(
@@ -107,3 +128,16 @@ async def discarded(request: Request, me: Me, id: str, act: Act) -> Response:  #
     """Decide that a delivery is never sent; later messages of the case go on."""
     at, why = desk(request), operators.Why(act.reason, act.note)
     return await _done(at, lambda c: operators.discard(at.room, c, id, why, me.agency), {"id": id, "state": "SKIPPED"})
+
+
+@router.scoped(
+    "POST", "/v1/deliveries/{id}/redirection", "delivery.operate", operation_id="redirect",
+    responses=problems(401, 403, 404, 422),
+)  # fmt: skip
+async def redirected(request: Request, me: Me, id: str, act: Redirection) -> Response:  # noqa: A002 - the contract's name
+    """Give up a dead delivery and send its referral to another agency, as that agency's agreement permits."""
+    at, why = desk(request), operators.Why(act.reason, act.note)
+    work = at.room.store.committer.submit(lambda c: redirection.redirect(at.room, c, id, act.to, why, me.agency))
+    fresh = await asyncio.wrap_future(work)
+    at.wake()
+    return JSONResponse({"id": id, "state": "SKIPPED", "redirected": fresh}, headers=_IDLE)
