@@ -25,32 +25,62 @@ Tree: TypeAlias = dict[str, Any]
 Adjust: TypeAlias = Callable[[Draw, str, Tree], None]
 
 
+class Plan:
+    """What random values of one document are made of: each strategy is made once, for that costs more than a draw.
+
+    Attributes:
+        domain: what the document can say.
+        adjust: what must go together across leaves.
+        chosen: which leaves a value has: all that are needed, some that are carried, a few that are dropped.
+    """
+
+    def __init__(self, domain: Domain, adjust: Adjust | None) -> None:
+        self.domain = domain
+        self.adjust = adjust
+        needed = domain.needed
+        carried = sorted(domain.written - needed)
+        dropped = sorted(set(leaves(domain.document.model)) - needed - set(carried) - {"type"})
+        some, few = (
+            st.sets(st.sampled_from(paths), max_size=most) if paths else st.just(set[str]())
+            for paths, most in ((carried, 14), (dropped, 2))
+        )
+        self.chosen = st.tuples(some, few).map(lambda parts: frozenset(needed | parts[0] | parts[1]))
+        self._leaves: dict[str, st.SearchStrategy[Any]] = {}
+        self._items: dict[str, st.SearchStrategy[list[Item]]] = {}
+
+    def leaf(self, path: str, kind: Any, metadata: list[Any], *, repeated: bool) -> st.SearchStrategy[Any]:
+        """Return random values of a leaf, or lists of them."""
+        if path not in self._leaves:
+            codes = self.domain.codes.get(path)
+            strategy = st.sampled_from(codes) if codes else leaf_values.BY_PATH.get(path)
+            strategy = leaf_values.values(kind, metadata) if strategy is None else strategy
+            self._leaves[path] = st.lists(strategy, min_size=1, max_size=3, unique=True) if repeated else strategy
+        return self._leaves[path]
+
+    def items(self, path: str) -> st.SearchStrategy[list[Item]]:
+        """Return kinds of items a list may have beside those it needs."""
+        if path not in self._items:
+            plain = Item(path, (), ())
+            kinds = [kind for kind in self.domain.items if kind.path == path] or [plain]
+            self._items[path] = st.lists(st.sampled_from([*kinds, plain]), max_size=2)
+        return self._items[path]
+
+
 class Builder:
     """Builds one random value of one document."""
 
-    def __init__(self, draw: Draw, domain: Domain, adjust: Adjust | None) -> None:
+    def __init__(self, draw: Draw, plan: Plan) -> None:
         self.draw = draw
-        self.domain = domain
-        self.document = domain.document
-        self.adjust = adjust
-        self.chosen = self._choose()
-
-    def _choose(self) -> frozenset[str]:
-        needed = self.domain.needed
-        carried = sorted(self.domain.written - needed)
-        dropped = sorted(set(leaves(self.document.model)) - needed - set(carried) - {"type"})
-        chosen = set(needed)
-        if carried:
-            chosen |= self.draw(st.sets(st.sampled_from(carried), max_size=14))
-        if dropped:
-            chosen |= self.draw(st.sets(st.sampled_from(dropped), max_size=2))
-        return frozenset(chosen)
+        self.plan = plan
+        self.domain = plan.domain
+        self.document = plan.domain.document
+        self.chosen = draw(plan.chosen)
 
     def build(self) -> Tree:
         """Return the value as a tree."""
         tree = self._node(self.document.model, "")
-        if self.adjust is not None:
-            self.adjust(self.draw, self.document.name, tree)
+        if self.plan.adjust is not None:
+            self.plan.adjust(self.draw, self.document.name, tree)
         return tree
 
     def _node(self, model: type[Node], prefix: str, always: frozenset[str] = frozenset()) -> Tree:
@@ -64,7 +94,7 @@ class Builder:
             if isinstance(bare, type) and issubclass(bare, Node):
                 self._part(tree, name, bare, path, repeated=repeated)
             elif path in self.chosen or path in always or field.is_required():
-                tree[name] = self._leaf(path, kind, field.metadata, tree, repeated=repeated)
+                tree[name] = self.draw(self.plan.leaf(path, kind, field.metadata, repeated=repeated))
         return tree
 
     def _part(self, tree: Tree, name: str, model: type[Node], path: str, *, repeated: bool) -> None:
@@ -77,8 +107,7 @@ class Builder:
             return
         if not wanted and not required:
             return
-        kinds = [kind for kind in self.domain.items if kind.path == path] or [Item(path, (), ())]
-        extra = self.draw(st.lists(st.sampled_from([*kinds, Item(path, (), ())]), max_size=2))
+        extra = self.draw(self.plan.items(path))
         drawn = [self._list_item(model, path, kind) for kind in [*required, *extra]]
         if drawn:
             tree[name] = [item for item in drawn if item]
@@ -93,15 +122,6 @@ class Builder:
             drawn["value"] = self.draw(leaf_values.numbers(drawn["scheme"]))
         item.update(drawn)
         return item
-
-    def _leaf(self, path: str, kind: Any, metadata: list[Any], tree: Tree, *, repeated: bool) -> Any:
-        codes = self.domain.codes.get(path)
-        strategy = st.sampled_from(codes) if codes else leaf_values.BY_PATH.get(path)
-        if strategy is None:
-            strategy = leaf_values.values(kind, metadata)
-        if repeated:
-            return self.draw(st.lists(strategy, min_size=1, max_size=3, unique=True))
-        return self.draw(strategy)
 
 
 def _give(item: Tree, path: str, value: str) -> None:
@@ -127,12 +147,12 @@ def joint(format_id: str) -> Adjust | None:
 
 
 @st.composite
-def _values(draw: Draw, domain: Domain, adjust: Adjust | None) -> Value:
-    tree = Builder(draw, domain, adjust).build()
-    value: Any = domain.document.model.model_validate(tree)
+def _values(draw: Draw, plan: Plan) -> Value:
+    tree = Builder(draw, plan).build()
+    value: Any = plan.domain.document.model.model_validate(tree)
     return value  # type: ignore[no-any-return]  # the model is one of the three
 
 
 def referrals(mapping: Mapping, document: Document) -> st.SearchStrategy[Value]:
     """Return random values that a document could be asked to write: records, referrals or replies."""
-    return _values(Domain(document), joint(mapping.format))
+    return _values(Plan(Domain(document), joint(mapping.format)))

@@ -5,21 +5,24 @@ from __future__ import annotations
 import itertools
 import json
 import re
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from gateway.policy import Agreement, Basis, Entitlement, Projection, project
 from mappings.engine.document import Document
 from mappings.engine.errors import MappingDefect, Refusal
 from mappings.engine.mapping import Mapping, Value, canonical
-from mappings.engine.trees import dotted, leaf_places, root
+from mappings.engine.trees import Hit, dotted, leaf_places, root
 from mappings.labels import Label, leaves
 from mappings.library import library
 from mappings.reply import Reply
+from tests.laws.drawing import drawing, share
 from tests.laws.strategies import referrals
 from tests.policy.cases import KINDS, PURPOSES
 
@@ -36,33 +39,39 @@ VERBATIM = {"text", "text40", "text90", "text120", "text500", "name"}
 """Converters that hand a text on as it is."""
 QUESTIONS = {"search", "lookup", "status", "status_update", "roster"}
 """Documents in which no text of ours stands as it is."""
-drawing = settings(
-    max_examples=12, deadline=None, derandomize=True, database=None, phases=(Phase.generate,),
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
-)  # fmt: skip
 
 
 def marked(value: Value) -> tuple[Value, dict[str, str]]:
     """Return a value whose free texts are unique canaries where its model allows, and the canaries by path."""
     tree = canonical(value)
-    canaries: dict[str, str] = {}
     numbers = itertools.count(7001)
     known = leaves(type(value))
+    places: dict[str, tuple[Hit, str]] = {}
     for hit in leaf_places(tree, root(tree)):
         path = dotted(hit.trail)
         if known[_INDEX.sub("[]", path)].label is Label.ADMINISTRATIVE or path.partition(".")[0] in PLAIN:
             continue
-        holder, key, old = hit.container, hit.key, hit.value
-        for canary in _canaries(path, old, next(numbers)):
-            holder[key] = canary
-            try:
-                type(value).model_validate(tree)
-            except ValueError:
-                holder[key] = old
-                continue
-            canaries[path] = canary
-            break
-    return type(value).model_validate(tree), canaries
+        for canary in _canaries(path, hit.value, next(numbers)):
+            places[path] = (hit, canary)
+            hit.container[hit.key] = canary
+    while True:
+        try:
+            return type(value).model_validate(tree), {path: canary for path, (_, canary) in places.items()}
+        except ValidationError as error:
+            for path in _misfits(error, places):
+                hit, _ = places.pop(path)
+                hit.container[hit.key] = hit.value
+
+
+def _misfits(error: ValidationError, places: Collection[str]) -> set[str]:
+    """Return the paths whose canary a model refuses; where it complains of an object, those of all its leaves."""
+    found: set[str] = set()
+    for complaint in error.errors(include_input=False, include_url=False, include_context=False):
+        path = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in complaint["loc"]).lstrip(".")
+        found |= {place for place in places if place == path or place.startswith((f"{path}.", f"{path}[")) or not path}
+    if not found:
+        raise error
+    return found
 
 
 def _canaries(path: str, old: Any, number: int) -> list[str]:
@@ -107,7 +116,7 @@ def written(mapping: Mapping, projection: Projection) -> tuple[bytes, str]:
 def test_what_is_withheld_is_in_no_byte_line_or_error(mapping: Mapping, document: Document) -> None:
     seen: list[int] = []
 
-    @drawing
+    @drawing(share(mapping))
     @given(st.data())
     def holds(data: st.DataObject) -> None:
         value, canaries = marked(data.draw(referrals(mapping, document)))
@@ -130,7 +139,7 @@ def test_what_is_told_and_carried_does_arrive(mapping: Mapping, document: Docume
     """The other half of need to know: a format's copy holds what was granted and the format carries verbatim."""
     seen: list[int] = []
 
-    @drawing
+    @drawing(12)
     @given(st.data())
     def holds(data: st.DataObject) -> None:
         value, canaries = marked(data.draw(referrals(mapping, document)))
@@ -164,7 +173,7 @@ def _withheld(projection: Projection) -> set[str]:
 def test_the_account_of_a_projection_is_whole(kind: str) -> None:
     """Every leaf is told or accounted for, and none is both."""
 
-    @drawing
+    @drawing(12)
     @given(st.data())
     def holds(data: st.DataObject) -> None:
         mapping, document = data.draw(st.sampled_from([case.values for case in WRITTEN]))
