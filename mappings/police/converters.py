@@ -7,7 +7,7 @@ from typing import Any
 
 from mappings.dates import in_karachi
 from mappings.engine.converters import Coarse, Converter, Unfit, text_of
-from mappings.police.names import is_arabic, plain
+from mappings.police.names import bare, is_arabic, plain
 from mappings.police.offences import category_of, concern_of, wider_category_of
 from mappings.police.series import as_uuid
 from mappings.text import fold_digits, strip_bidi
@@ -30,22 +30,24 @@ def _print_uuid(value: str) -> Any:
     return value if derived == value else Coarse(derived)
 
 
-def _print_arabic(value: str) -> str:
-    if not is_arabic(value) or not plain(value):
+def _print_arabic(value: str) -> Any:
+    if not is_arabic(value):
         raise Unfit("CANNOT_HOLD")
-    return value
+    return _print_alias(value)
 
 
-def _print_latin(value: str) -> str:
-    if is_arabic(value) or not plain(value):
+def _print_latin(value: str) -> Any:
+    if is_arabic(value):
         raise Unfit("CANNOT_HOLD")
-    return value
+    return _print_alias(value)
 
 
-def _print_alias(value: str) -> str:
-    if not plain(value):
+def _print_alias(value: str) -> Any:
+    """Return a name as the form holds it; invisible marks at its ends are lost there."""
+    name = bare(value)
+    if not plain(name):
         raise Unfit("CANNOT_HOLD")
-    return value
+    return name if name == value else Coarse(name)
 
 
 def _print_mobile(value: str) -> Any:

@@ -16,6 +16,7 @@ _BOTH = " / "
 _MARKS = "\\s\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\u061c\ufeff"
 """White space and the invisible marks that PSRMS leaves around words (formats/police.md A7.3)."""
 _START, _GAP = f"(?<![{_MARKS}])", f"[{_MARKS}]"
+_ENDS = re.compile(rf"^{_GAP}+|{_GAP}+$")
 _ALIAS = re.compile(rf"{_START}(?:{_GAP}+(?:عرف|urf){_GAP}+|{_GAP}*@{_GAP}*)", re.IGNORECASE)
 _PARENTAGE = re.compile(rf"{_START}{_GAP}+(ولد[یيى]ت|ولد|بنت|دختر|زوج[ہهة]|[sdw]\s?/\s?o\.?){_GAP}+", re.IGNORECASE)
 _INITIALS = re.compile(r"[.\u06d4\s\-]+")
@@ -80,10 +81,15 @@ def print_name(arabic: str | None, latin: str | None, aliases: list[str]) -> str
     return " عرف ".join([join_scripts(arabic, latin), *aliases])
 
 
+def bare(text: str) -> str:
+    """Return a name without the white space and invisible marks at its ends: a form takes them for its own."""
+    return _ENDS.sub("", text)
+
+
 def plain(text: str) -> bool:
     """Tell whether a name holds nothing the form would take for an alias, a parentage or a second script."""
     padded = f" {text} "
-    return not (_BOTH in padded or _ALIAS.search(padded) or _PARENTAGE.search(padded)) and text == text.strip()
+    return not (_BOTH in padded or _ALIAS.search(padded) or _PARENTAGE.search(padded)) and text == bare(text) != ""
 
 
 def is_initials(text: str) -> bool:

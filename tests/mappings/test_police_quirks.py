@@ -8,7 +8,9 @@ from urllib.parse import quote
 
 import pytest
 
+from mappings.engine.converters import Coarse, Unfit
 from mappings.engine.mapping import Mapping, canonical
+from mappings.police.converters import SHARED
 from mappings.referral import Referral
 from tests.mappings.police_documents import changed, example, fir, patched, psrms, read, refused, unwritten, warned
 
@@ -145,3 +147,13 @@ def test_a_slash_before_a_letter_is_read_and_looked_at() -> None:
 def test_a_senders_own_dollar_keys_are_no_marks() -> None:
     planted = {"$state": {"person_address": "x"}, "$offences": [], "$concerns": [{"code": "LABOUR"}]}
     assert report(psrms(), e2(**planted)) == report(psrms(), example("E2.json"))
+
+
+def test_invisible_marks_at_the_ends_of_a_name_are_left_off_and_said_to_be() -> None:
+    """PSRMS takes marks beside ``عرف`` for its own (formats/police.md A7.3): what it would lose is lost openly."""
+    alias = next(converter for converter in SHARED if converter.name == "alias")
+
+    assert alias.print("\u200fگڑیا\u200d") == Coarse("گڑیا")
+    assert alias.print("گڑیا") == "گڑیا"
+    with pytest.raises(Unfit):
+        alias.print("\u200d")
