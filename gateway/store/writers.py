@@ -14,7 +14,7 @@ from typing import Any, cast
 
 import psycopg
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from gateway.store import engine as sqlite
 from gateway.store import postgres
@@ -46,7 +46,7 @@ class Writer(ABC):
     def close(self) -> None:
         """Give the connection up."""
         if self._held is not None:
-            with contextlib.suppress(DBAPIError):
+            with contextlib.suppress(SQLAlchemyError):
                 self._held.close()
             self._held = None
 
@@ -182,7 +182,7 @@ class PostgresWriter(Writer):
         """Take the transaction back; a connection that cannot is given up."""
         try:
             super().abandon()
-        except DBAPIError:
+        except SQLAlchemyError:
             self.close()
 
     def landed(self, error: DBAPIError) -> bool:
@@ -207,7 +207,8 @@ class PostgresWriter(Writer):
             return error
         if postgres.is_lost_race(error):
             return Again()
-        if self._gone(error) and not self._patience_is_over():
+        lost = self._gone(error) or self._lost_since is not None  # `landed` may have found the server again already
+        if lost and not self._patience_is_over():
             return Again()
         return StoreUnavailable() if postgres.is_passing(error) else error
 

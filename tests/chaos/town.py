@@ -1,0 +1,84 @@
+"""Gateways, workers, simulated agencies and a database, and what an onlooker can ask the database."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from multiprocessing.context import ForkServerProcess
+from pathlib import Path
+from typing import Any
+
+import httpx
+from sqlalchemy import text
+
+from gateway.demo.processes import Stage
+from gateway.store.opening import reading
+from gateway.store.postgres import Address
+from tests.chaos import node
+from tests.walk.staging import own_stage
+
+#: Seconds a dead worker keeps its lanes from the others; the shortest that the settings allow.
+LEASE = 5
+PATIENCE = 60.0
+
+
+@dataclass
+class Town:
+    """A stage whose gateways and workers are started and killed one by one; `shape` says which there are."""
+
+    stage: Stage
+    place: Path | Address
+    shape: tuple[str, ...]
+    nodes: list[ForkServerProcess] = field(default_factory=list)
+
+    def rows(self, statement: str) -> list[tuple[Any, ...]]:
+        """Read from the database, as an onlooker."""
+        with reading(self.place) as readers, readers.connection() as connection:
+            return [tuple(row) for row in connection.execute(text(statement))]
+
+    def open_deliveries(self) -> int:
+        """Return how many deliveries are not settled."""
+        return int(self.rows("SELECT count(*) FROM delivery WHERE state = 'OPEN'")[0][0])
+
+    def unsettled(self) -> int:
+        """Return how many deliveries are not settled and entries not sequenced."""
+        return self.open_deliveries() + int(self.rows("SELECT count(*) FROM unsequenced")[0][0])
+
+    def start(self, number: int) -> None:
+        """Start the process of a place anew."""
+        self.nodes[number] = node.start(self.shape[number], self.stage.config)
+
+    def ready(self) -> None:
+        """Wait until a gateway answers."""
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
+            try:
+                if httpx.get(f"{self.stage.gateway}/readyz", timeout=2, trust_env=False).status_code == 200:
+                    return
+            except httpx.HTTPError:
+                pass
+            time.sleep(0.05)
+        raise TimeoutError(Path(self.stage.config.parent / "nodes.log").read_text()[-4_000:])
+
+
+@contextmanager
+def town(folder: Path, place: Path | Address, shape: tuple[str, ...]) -> Iterator[Town]:
+    """Prepare a stage on a database; one gateway has started and made the keys that all share."""
+    stage = own_stage(folder, time_scale=0.004)
+    lines = stage.config.read_text("utf-8").replace("poll = 0.2", f"poll = 0.1\nlease = {LEASE}")
+    if isinstance(place, Address):
+        lines += f'\n[database]\nurl = "{place.url}"\n'
+    else:
+        place = stage.config.parent / "raabta.sqlite"
+    stage.config.write_text(lines, "utf-8")
+    made = Town(stage, place, shape)
+    made.nodes = [node.start(shape[0], stage.config)]
+    try:
+        made.ready()
+        made.nodes += [node.start(kind, stage.config) for kind in shape[1:]]
+        yield made
+    finally:
+        for process in made.nodes:
+            node.kill(process)
