@@ -15,7 +15,7 @@ PACKAGES := gateway adapters mappings auth conformance
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types contracts drift bench conformance lock openapi clean
+.PHONY: help demo test check lint types contracts drift bench chaos conformance lock openapi clean
 
 help: ## say what there is
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
@@ -44,6 +44,15 @@ contracts: $(READY)
 drift: $(READY)
 	@echo "== published OpenAPI documents"
 	@$(BIN)/python -m pytest -q tests/house/test_openapi_documents.py
+
+KILLS ?= 1000
+RESTARTS ?= 200
+STEPS ?= 1000000
+
+chaos: $(READY) ## kill, restart and simulate for hours, and write the table into docs/reliability.md
+	@RAABTA_CHAOS_KILLS=$(KILLS) RAABTA_CHAOS_RESTARTS=$(RESTARTS) RAABTA_CHAOS_STEPS=$(STEPS) \
+		RAABTA_CHAOS_REPORT=docs/reliability.md \
+		$(BIN)/python -m pytest -q -p no:xdist -o log_cli=true -o log_cli_level=WARNING tests/chaos $(ARGS)
 
 bench: $(READY) $(PEERS)/ready ## measure; ARGS="--quick" for less; what each benchmark prints is explained in benchmarks/README.md
 	@for each in $$(ls benchmarks/*.py | grep -v __init__); do echo "== $$each"; \

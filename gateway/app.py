@@ -25,7 +25,7 @@ from auth.issuer import TokenIssuer
 from auth.keyfiles import KeyFiles
 from auth.proofs import ProofVerifier
 from auth.verifier import Verifier
-from gateway import followup, operators, receipts, registry
+from gateway import operators, receipts, registry
 from gateway.acceptance import Tray
 from gateway.api import (
     agencies,
@@ -60,6 +60,7 @@ from gateway.replays import StoredReplays
 from gateway.room import Room
 from gateway.settings import Settings
 from gateway.standing import StoredStanding
+from gateway.steady import periodic
 from gateway.store.committer import Limits
 from gateway.store.duties import take_turn
 from gateway.store.opening import open_store
@@ -69,10 +70,6 @@ from gateway.vault.wrapping import FileKeyWrapper, create_key_file
 from mappings.library import library
 
 log = logging.getLogger(__name__)
-CHECKPOINT_SECONDS = 10.0
-FOLLOWUP_SECONDS = 20.0
-SEQUENCE_SECONDS = 1.0
-"""How long an entry that was stored without a place in the ledger may have to wait for it."""
 
 
 @dataclass(frozen=True)
@@ -238,7 +235,7 @@ def make_app(gateway: Gateway, *, deliver: bool = True) -> FastAPI:
 
     @asynccontextmanager
     async def life(_: FastAPI) -> AsyncIterator[None]:
-        async with periodic(gateway):
+        async with periodic(room, gateway.sign):
             working = asyncio.create_task(worker.run()) if deliver else None
             yield
             worker.stop()
@@ -261,38 +258,3 @@ def make_app(gateway: Gateway, *, deliver: bool = True) -> FastAPI:
     app.add_middleware(Manners, environment=settings.gateway.environment)
     app.openapi = lambda: document(app)  # type: ignore[method-assign]  # FastAPI's documented way
     return app
-
-
-@asynccontextmanager
-async def periodic(gateway: Gateway) -> AsyncIterator[None]:
-    """Do what has to be done from time to time; of all processes on one database, whichever comes first does it."""
-    room = gateway.room
-    jobs = (
-        (CHECKPOINT_SECONDS, "checkpoint", lambda: gateway.sign(CHECKPOINT_SECONDS * 0.9)),
-        (FOLLOWUP_SECONDS, "followup", lambda: _follow_up(room)),
-        (SEQUENCE_SECONDS, "sequence", lambda: room.store.committer.submit(room.journal.flush, last=True).result()),
-    )
-    shared = jobs[:2] if room.store.alone else jobs
-    tasks = [asyncio.create_task(_steadily(seconds, name, work)) for seconds, name, work in shared]
-    try:
-        yield
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-
-
-def _follow_up(room: Room) -> None:
-    """Tell whoever waits too long; every alert is an entry, a metric, and a line in the log."""
-    for alert in followup.tell(room, FOLLOWUP_SECONDS * 0.9):
-        log.warning("followup.late", extra={"recipient": alert.recipient, "code": alert.code})
-
-
-async def _steadily(seconds: float, name: str, work: Callable[[], object]) -> None:
-    """Do something again and again; a failure is logged by its kind and does not end it."""
-    while True:
-        await asyncio.sleep(seconds)
-        try:
-            await asyncio.to_thread(work)
-        except Exception as error:
-            log.exception("steady.failed", extra={"kind": type(error).__name__, "code": name})

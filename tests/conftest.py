@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-LONG_FIRST = ("tests/walk", "tests/sandbox", "tests/store", "tests/laws")
+LONG_FIRST = ("tests/chaos", "tests/walk", "tests/sandbox", "tests/store", "tests/laws")
 """Folders whose files take longest: begun first, so that no process is left with one of them at the end."""
 
 

@@ -92,7 +92,8 @@ def work(
 
 
 async def _work(settings: Settings) -> None:
-    from gateway.app import make_worker, open_gateway, periodic  # noqa: PLC0415 - as above
+    from gateway.app import make_worker, open_gateway  # noqa: PLC0415 - as above
+    from gateway.steady import periodic  # noqa: PLC0415 - as above
 
     gateway = open_gateway(settings)
     adapters = {name: adapter_for(m, gateway.room.clock.now) for name, m in gateway.manifests.items()}
@@ -101,7 +102,7 @@ async def _work(settings: Settings) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, worker.stop)
     err.print("delivering; Ctrl-C finishes what is under way")
-    async with periodic(gateway):
+    async with periodic(gateway.room, gateway.sign):
         await worker.run()
     for adapter in adapters.values():
         await adapter.close()

@@ -13,10 +13,13 @@ and its ledger entry are stored together or not at all. Where several lanes are 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
     Connection,
+    Float,
+    Integer,
     RowMapping,
     Select,
     and_,
@@ -147,7 +150,7 @@ def next_due(connection: Connection) -> float | None:
     return connection.execute(statement).scalar()
 
 
-def _claimable(now: float) -> Any:
+def _claimable(now: Any) -> Any:
     """Lanes with something due, not held, whose destination is neither paused nor behind an open breaker."""
     closed = select(endpoint.c.dest).where(
         or_(endpoint.c.paused == 1, and_(endpoint.c.phase == "OPEN", endpoint.c.half_open_at > now))
@@ -169,25 +172,32 @@ def claim(
     `owner` names the worker process. A lane whose lease has run out counts as due. The lease lasts `lease`
     seconds.
     """
-    leased = connection.execute(claim_statement(owner, now, limit, dest, lease)).all()
+    values = {"owner": owner, "now": now, "until": now + lease, "most": limit}
+    one = {} if dest is None else {"to": dest}
+    leased = connection.execute(claim_statement(of_one=dest is not None), {**values, **one}).all()
     leases = {row.id: (row.lease_gen, row.ord) for row in leased}
     heads = connection.execute(_heads(), {"lanes": list(leases)}).mappings() if leases else ()
     return [_claimed(head, owner, *leases[head["lane"]]) for head in heads]
 
 
-def claim_statement(owner: str, now: float, limit: int, dest: str | None, lease: float) -> ReturningUpdate[Any]:
-    """Build the statement that leases due lanes; apart, so that a test can ask the database for its plan."""
-    due = select(lane.c.id).where(_claimable(now))
-    if dest is not None:
-        due = due.where(lane.c.dest == dest)
+@cache
+def claim_statement(*, of_one: bool) -> ReturningUpdate[Any]:
+    """Build the statement that leases due lanes, of one destination or of all.
+
+    Apart, so that a test can ask the database for its plan, and once, because building it costs more than running it.
+    Parameters: `owner`, `now`, `until`, `most`, and `to` for one destination.
+    """
+    due = select(lane.c.id).where(_claimable(bindparam("now", type_=Float)))
+    if of_one:
+        due = due.where(lane.c.dest == bindparam("to"))
     # SQLite ignores FOR UPDATE (one writer); PostgreSQL passes over lanes that another worker is claiming. As a
     # materialized CTE it is run once; as a plain subquery it may be run again and lock more than the limit.
-    due = due.order_by(lane.c.next_at).limit(limit).with_for_update(skip_locked=True)
+    due = due.order_by(lane.c.next_at).limit(bindparam("most", type_=Integer)).with_for_update(skip_locked=True)
     found = due.cte("due").prefix_with("MATERIALIZED", dialect="postgresql")
     return (
         update(lane)
         .where(lane.c.id.in_(select(found.c.id)))
-        .values(lease_owner=owner, lease_gen=lane.c.lease_gen + 1, next_at=now + lease)
+        .values(lease_owner=bindparam("owner"), lease_gen=lane.c.lease_gen + 1, next_at=bindparam("until"))
         .returning(lane.c.id, lane.c.lease_gen, lane.c.ord)
     )
 

@@ -221,14 +221,15 @@ def test_a_message_id_is_used_once(connection, clock, queue):
 
 @pytest.mark.parametrize(("dest", "index"), [("police", "ix_lane_due_at"), (None, "ix_lane_due")])
 def test_a_claim_reads_an_index_and_not_the_table(connection, clock, dest, index):
-    statement = lanes.claim_statement("w", 1.0, 5, dest, 60.0)
-    text = str(statement.compile(connection.engine, compile_kwargs={"literal_binds": True}))
+    compiled = lanes.claim_statement(of_one=dest is not None).compile(connection.engine)
+    given = compiled.construct_params({"owner": "w", "now": 1.0, "until": 61.0, "most": 5, "to": dest})
+    values = tuple(given[name] for name in compiled.positiontup) if compiled.positiontup else given
     explain = "EXPLAIN QUERY PLAN "
     if connection.dialect.name == "postgresql":
         explain = "EXPLAIN "
         connection.exec_driver_sql("SET enable_seqscan = off")  # of an empty table it would read the whole
 
-    plan = [str(line[-1]) for line in connection.exec_driver_sql(explain + text)]
+    plan = [str(line[-1]) for line in connection.exec_driver_sql(explain + str(compiled), values)]
 
     assert any(index in line.split() for line in plan)
     assert not any(line == "SCAN lane" or "Seq Scan on lane" in line for line in plan)
