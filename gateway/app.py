@@ -35,6 +35,7 @@ from gateway.api import (
     operations,
     referrals,
     refusals,
+    soap,
     story,
     taking_back,
     translations,
@@ -252,7 +253,7 @@ def make_app(gateway: Gateway, *, deliver: bool = True) -> FastAPI:
         Tray(room, settings.limits.queue), rate_limits(gateway.manifests, settings.limits), keys.standing,
         AgencyFiles(gateway.manifests), worker.wake,
     )  # fmt: skip
-    for module in (referrals, taking_back, deliveries, story, translations, fhir, agencies, oauth, operations):
+    for module in (referrals, taking_back, deliveries, story, translations, fhir, soap, agencies, oauth, operations):
         app.include_router(module.router)
     refusals.install(app)
     app.add_middleware(Manners, environment=settings.gateway.environment)
