@@ -296,7 +296,7 @@ def test_a_search_for_what_is_anothers_is_refused_and_by_status_narrows(house: H
         (
             b'{"resourceType":"Bundle","type":"transaction","entry":[{"resource":{"resourceType":"No"}}]}',
             FHIR,
-            403,
+            422,
         ),
         (b"{}", "application/json", 415),
         (b"{}", f"{FHIR}; fhirVersion=5.0", 415),
