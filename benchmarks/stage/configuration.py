@@ -44,6 +44,10 @@ burst = 1000000
 [give.{SCHOOL}]
 focal_point = {_FOCAL}
 requested = {{ enrolment = "KEEP_PLACE", target = {{ school_scheme = "pk-punjab-emis", school_code = "39999002" }} }}
+
+[give.{POLICE}]
+focal_point = {_FOCAL}
+consent = {{ basis = "MANDATORY_REPORT", statute_id = "PB-PDNCA-2004" }}
 {more}""",
         "utf-8",
     )

@@ -36,6 +36,15 @@ class Suspension(BaseModel):
     """A code for the ledger."""
 
 
+class Resumption(BaseModel):
+    """How an agency is sent to again."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    rate: Annotated[float, Field(gt=0, le=1_000)] | None = None
+    """Messages a second until it has caught up; without it as fast as it takes them."""
+
+
 @router.scoped("GET", "/v1/agencies", "agency.read", operation_id="listAgencies", responses=problems(401, 403))
 def listed(request: Request, me: Me) -> Response:
     """List connected agencies with their agreements, and whether each may take part now."""
@@ -67,13 +76,20 @@ async def suspended(request: Request, me: Me, id: str, act: Suspension) -> Respo
     "POST", "/v1/agencies/{id}/resume", "agency.operate", operation_id="resumeAgency",
     responses=problems(401, 403, 404, 422),
 )  # fmt: skip
-async def resumed(request: Request, me: Me, id: str) -> Response:  # noqa: A002 - the contract's name
+async def resumed(
+    request: Request,
+    me: Me,
+    id: str,  # noqa: A002 - the contract's name
+    act: Resumption | None = None,
+) -> Response:
     """Let an agency take part again that was suspended, or send to it again after it refused our login or was gone."""
     at = desk(request)
 
     def work(connection: Any) -> None:
         if not registry.resume(at.room, connection, id, me.agency.id):
             operators.resume(at.room, connection, id, me.agency.id)
+        if act is not None and act.rate is not None:
+            endpoints.pace(connection, id, act.rate, at.room.clock.now())
 
     await asyncio.wrap_future(at.room.store.committer.submit(work))
     at.standing.forget()

@@ -116,7 +116,15 @@ def suspended(
 
 
 @agency.command("resume")
-def resumed(name: Name, config: Config = None) -> None:
+def resumed(
+    name: Name,
+    rate: Annotated[str | None, typer.Option(help="Catch up at so many messages a second, such as 5/s.")] = None,
+    config: Config = None,
+) -> None:
     """Let a suspended agency take part again, or send to it again after it refused our login or was gone."""
-    Gateway(config).call("POST", f"/v1/agencies/{name}/resume", json={})
+    try:
+        body = {} if rate is None else {"rate": float(rate.removesuffix("/s"))}
+    except ValueError:
+        misused("a rate is a number of messages a second, such as 5/s")
+    Gateway(config).call("POST", f"/v1/agencies/{name}/resume", json=body)
     out.print(f"{name} takes part again")

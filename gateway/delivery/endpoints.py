@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, func, select, update
 
 from gateway.delivery.breaker import Breaker, BreakerPolicy, Phase, admit, observe
-from gateway.store.tables import endpoint
+from gateway.store.tables import endpoint, lane
 from gateway.store.upsert import upsert
 
 
@@ -79,7 +79,7 @@ def pause(connection: Connection, dest: str, reason: str) -> None:
 def resume(connection: Connection, dest: str) -> bool:
     """Send again, with a fresh breaker. False: it was not paused."""
     statement = update(endpoint).where(endpoint.c.dest == dest, endpoint.c.paused == 1)
-    if connection.execute(statement.values(paused=0, paused_reason=None)).rowcount == 0:
+    if connection.execute(statement.values(paused=0, paused_reason=None, rate=None, paced_at=None)).rowcount == 0:
         return False
     save(connection, dest, Breaker())
     return True
@@ -89,3 +89,37 @@ def paused(connection: Connection) -> dict[str, str]:
     """Return the paused destinations, each with its reason's code."""
     rows = connection.execute(select(endpoint.c.dest, endpoint.c.paused_reason).where(endpoint.c.paused == 1))
     return {row.dest: row.paused_reason or "" for row in rows}
+
+
+def pace(connection: Connection, dest: str, rate: float, now: float) -> None:
+    """Let a destination catch up at `rate` messages a second, until nothing waits for it any more."""
+    save(connection, dest, load(connection, dest))
+    paced = update(endpoint).where(endpoint.c.dest == dest)
+    connection.execute(paced.values(rate=rate, paced_at=now))
+
+
+def allowance(connection: Connection, dest: str, most: int, now: float) -> int:
+    """Return how many messages may be sent to a destination now: `most`, or what its pace leaves of it.
+
+    What was not used is kept for one second (for one message, if the pace is slower than that).
+    """
+    row = connection.execute(select(endpoint.c.rate, endpoint.c.paced_at).where(endpoint.c.dest == dest)).first()
+    if row is None or row.rate is None:
+        return most
+    return min(most, int((now - _since(row.rate, row.paced_at, now)) * row.rate + 1e-9))
+
+
+def spend(connection: Connection, dest: str, sent: int, now: float) -> None:
+    """Count messages against a destination's pace; it ends when these were all that waited."""
+    row = connection.execute(select(endpoint.c.rate, endpoint.c.paced_at).where(endpoint.c.dest == dest)).first()
+    if row is None or row.rate is None:
+        return
+    waits = select(func.sum(lane.c.pending)).where(lane.c.dest == dest, lane.c.pending > 0, lane.c.held == 0)
+    caught_up = (connection.execute(waits).scalar() or 0) <= sent
+    until = _since(row.rate, row.paced_at, now) + sent / row.rate
+    values = {"rate": None, "paced_at": None} if caught_up else {"paced_at": until}
+    connection.execute(update(endpoint).where(endpoint.c.dest == dest).values(**values))
+
+
+def _since(rate: float, paced_at: float | None, now: float) -> float:
+    return min(now, max(paced_at or 0.0, now - max(1.0, 1.0 / rate)))

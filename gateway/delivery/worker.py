@@ -121,9 +121,12 @@ class Worker:
         if wait is not None:
             return []
         half_open = endpoints.load(connection, dest).phase.value == "HALF_OPEN"
-        return claim(
-            connection, self._settings.name, now, limit=1 if half_open else limit, dest=dest, lease=self._settings.lease
-        )
+        allowed = endpoints.allowance(connection, dest, 1 if half_open else limit, now)
+        if allowed < 1:
+            return []
+        heads = claim(connection, self._settings.name, now, limit=allowed, dest=dest, lease=self._settings.lease)
+        endpoints.spend(connection, dest, len(heads), now)
+        return heads
 
     def _start(self, heads: list[Claimed]) -> None:
         if not heads:

@@ -189,6 +189,8 @@ endpoint = Table(
     Column("window", Text, nullable=False, doc="last outcomes, oldest first: S success, F transport fault"),
     Column("paused", Integer, nullable=False, doc="1: stopped by an operator or by 401, 403, 410"),
     Column("paused_reason", Text, doc="code"),
+    Column("rate", Instant, doc="messages a second while it catches up; null: as fast as it takes"),
+    Column("paced_at", Instant, doc="until when the pace is used up"),
 )
 
 case_key = Table(
