@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from fastapi import Request, Response
 from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, select
 
 from gateway import drift
 from gateway.api.caller import OPEN, ScopedRouter
 from gateway.api.state import desk
+from gateway.backlog import backlog
 from gateway.store.errors import StoreError
-from gateway.store.tables import delivery
 
 router = ScopedRouter(tags=["operations"])
+_PHASES = {"CLOSED": 0, "HALF_OPEN": 1, "OPEN": 2}
 
 
 @router.scoped("GET", "/healthz", OPEN, operation_id="healthz")
@@ -40,18 +43,30 @@ def metrics(request: Request) -> Response:
     """Give counts in Prometheus' text format."""
     at = desk(request)
     registry = CollectorRegistry()
-    counts = Gauge("raabta_deliveries", "Deliveries by recipient and state", ["recipient", "state"], registry=registry)
-    oldest = Gauge("raabta_oldest_open_seconds", "Age of the oldest open delivery", ["recipient"], registry=registry)
     waiting = Gauge("raabta_commits_waiting", "Items waiting for a commit", registry=registry)
-    waiting.set(at.room.store.committer.waiting)
-    by = select(delivery.c.recipient, delivery.c.state, func.count(), func.min(delivery.c.created))
+    waiting.set(at.room.store.committer.waiting + at.tray.waiting)
     with at.room.store.readers.connection() as connection:
-        for recipient, state, count, first in connection.execute(by.group_by(delivery.c.recipient, delivery.c.state)):
-            counts.labels(recipient, state).set(count)
-            if state == "OPEN":
-                oldest.labels(recipient).set(max(0.0, at.room.clock.now() - first))
+        _waiting(registry, backlog(connection, at.room.clock.now()))
         _drift(registry, connection)
     return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+
+
+def _waiting(registry: CollectorRegistry, lines: list[dict[str, Any]]) -> None:
+    """Give what waits for each agency and what holds it; the only label beside the state is the agency's id."""
+    counts = Gauge("raabta_deliveries", "Deliveries that are open or dead", ["recipient", "state"], registry=registry)
+    oldest = Gauge("raabta_oldest_open_seconds", "Age of the oldest open delivery", ["recipient"], registry=registry)
+    held = Gauge("raabta_held_deliveries", "Open deliveries behind a dead one", ["recipient"], registry=registry)
+    breaker = Gauge("raabta_breaker", "0 closed, 1 one probe is on its way, 2 open", ["recipient"], registry=registry)
+    paused = Gauge("raabta_paused", "1: nothing is sent until a person resumes it", ["recipient"], registry=registry)
+    for line in lines:
+        recipient = line["recipient"]
+        for state in ("OPEN", "DEAD"):
+            if line[state.lower()]:
+                counts.labels(recipient, state).set(line[state.lower()])
+        oldest.labels(recipient).set(line["oldest_seconds"])
+        held.labels(recipient).set(line["held_behind"])
+        breaker.labels(recipient).set(_PHASES[line["breaker"]])
+        paused.labels(recipient).set(int(line["paused"]))
 
 
 def _drift(registry: CollectorRegistry, connection: Connection) -> None:
