@@ -29,7 +29,9 @@ from gateway import operators, receipts, registry
 from gateway.acceptance import Tray
 from gateway.api import (
     agencies,
+    breaking_glass,
     deliveries,
+    erasing,
     fhir,
     oauth,
     operations,
@@ -67,7 +69,7 @@ from gateway.store.duties import take_turn
 from gateway.store.opening import open_store
 from gateway.tokenlog import observer
 from gateway.vault.vault import Vault
-from gateway.vault.wrapping import FileKeyWrapper, create_key_file
+from gateway.vault.wrapping import create_key_file, wrapper_of
 from mappings.library import library
 
 log = logging.getLogger(__name__)
@@ -121,7 +123,9 @@ def open_gateway(settings: Settings, clock: Clock | None = None, *, upgrade: boo
     manifests = load_manifests(settings.path(settings.gateway.agencies))
     library()
     keys = settings.path(settings.gateway.keys)
-    vault = Vault(FileKeyWrapper(key_file(keys, "vault.json", create_key_file)))
+    if settings.vault.credential is None:
+        key_file(keys, "vault.json", create_key_file)
+    vault = Vault(wrapper_of(settings.vault.credential, keys / "vault.json"))
     origin = settings.gateway.base_url.partition("://")[2]
     signer = load_signer(key_file(keys, "ledger.pem", create_signing_key), origin)
     if isinstance(place, Path):
@@ -236,7 +240,7 @@ def make_app(gateway: Gateway, *, deliver: bool = True) -> FastAPI:
 
     @asynccontextmanager
     async def life(_: FastAPI) -> AsyncIterator[None]:
-        async with periodic(room, gateway.sign):
+        async with periodic(room, gateway.sign, settings.retention.model_dump()):
             working = asyncio.create_task(worker.run()) if deliver else None
             yield
             worker.stop()
@@ -253,7 +257,10 @@ def make_app(gateway: Gateway, *, deliver: bool = True) -> FastAPI:
         Tray(room, settings.limits.queue), rate_limits(gateway.manifests, settings.limits), keys.standing,
         AgencyFiles(gateway.manifests), worker.wake,
     )  # fmt: skip
-    for module in (referrals, taking_back, deliveries, story, translations, fhir, soap, agencies, oauth, operations):
+    for module in (
+        referrals, taking_back, erasing, breaking_glass, deliveries, story, translations, fhir, soap, agencies, oauth,
+        operations,
+    ):  # fmt: skip
         app.include_router(module.router)
     refusals.install(app)
     app.add_middleware(Manners, environment=settings.gateway.environment)

@@ -13,6 +13,7 @@
     ├── NotFound             there is no such thing, or the caller is no party to it
     ├── Gone                 it was erased
     │   └── Withdrawn        the sender has taken it back
+    ├── KeysKeptElsewhere    the key-encryption key is not ours to replace
     ├── NotRevocable         the referral does not rest on consent
     ├── NotAllowed           the caller's scopes do not reach this far
     ├── NotAuthenticated     no token, or one that does not hold
@@ -108,6 +109,12 @@ class Withdrawn(Gone):
     """The sender has taken this referral back."""
 
     code = "WITHDRAWN"
+
+
+class KeysKeptElsewhere(GatewayError):
+    """The key that wraps the others is kept outside this gateway; replace it there, restart, and rewrap."""
+
+    code = "KEYS_KEPT_ELSEWHERE"
 
 
 class NotRevocable(GatewayError):

@@ -25,6 +25,7 @@ STATUS: dict[type[object], int] = {
     errors.NotFound: 404,
     errors.Gone: 410,
     errors.Withdrawn: 410,
+    errors.KeysKeptElsewhere: 422,
     errors.NotRevocable: 422,
     errors.NotAllowed: 403,
     errors.NotAuthenticated: 401,

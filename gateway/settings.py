@@ -15,6 +15,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from gateway.keeping import RetentionSection, VaultSection
 from gateway.routing import Destination, Route, RoutingTable, When
 from gateway.trust import TlsSection, TrustedIssuerSection
 from mappings.vocabulary import Action, AgencyKind, ConcernType, Purpose, Service
@@ -74,10 +75,9 @@ class DeliverySection(_Section):
 
 
 class LimitsSection(_Section):
-    """Bounds that protect the gateway."""
+    """Bounds that protect the gateway: octets of a body (a format has its own, smaller limit), requests that wait."""
 
     body: Annotated[int, Field(ge=1_024)] = 16 * 1_048_576
-    """Largest request body, octets; each format has its own, smaller limit."""
     queue: Annotated[int, Field(ge=1)] = 2_000
     """Requests that may wait for a commit."""
     rate: Annotated[float, Field(gt=0)] = 500.0
@@ -95,6 +95,8 @@ class Settings(_Section):
     limits: LimitsSection = LimitsSection()
     tls: TlsSection = TlsSection()
     trusted_issuer: tuple[TrustedIssuerSection, ...] = ()
+    vault: VaultSection = VaultSection()
+    retention: RetentionSection = RetentionSection()
     routing: RoutingTable = RoutingTable()
     folder: Path = Path()
     """Where relative paths begin: the folder of the file."""
@@ -173,11 +175,13 @@ class _File(_Section):
     limits: LimitsSection = LimitsSection()
     tls: TlsSection = TlsSection()
     trusted_issuer: tuple[TrustedIssuerSection, ...] = ()
+    vault: VaultSection = VaultSection()
+    retention: RetentionSection = RetentionSection()
     route: tuple[_Route, ...] = ()
     give: dict[str, dict[str, Any]] = Field(default_factory=dict)
 
 
-_SECTIONS = ("gateway", "database", "delivery", "limits")
+_SECTIONS = ("gateway", "database", "delivery", "limits", "vault", "retention")
 
 
 def read_settings(path: Path | None) -> Settings:
@@ -203,7 +207,8 @@ def read_settings(path: Path | None) -> Settings:
         raise SettingsRefused(mistakes)
     return Settings(
         gateway=read.gateway, database=read.database, delivery=read.delivery, limits=read.limits, tls=read.tls,
-        trusted_issuer=read.trusted_issuer, routing=_routing(read, text), folder=folder, file=name,
+        trusted_issuer=read.trusted_issuer, vault=read.vault, retention=read.retention,
+        routing=_routing(read, text), folder=folder, file=name,
     )  # fmt: skip
 
 

@@ -7,18 +7,20 @@ receiver sees what it was sent: the same projection, by the agreement in force n
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, select
 
 from gateway import languages
+from gateway.break_glass import in_force
 from gateway.clock import instant
 from gateway.completion import completed, contradictions
 from gateway.delivery.outgoing import CannotSend, Sendable, compose
 from gateway.delivery.states import DeliveryKind
 from gateway.errors import Gone, NotAcceptable, NotFound, Withdrawn
 from gateway.ledger.events import Event, EventType
+from gateway.ledger.kinds import Value
 from gateway.policy import Basis, Entitlement, project
 from gateway.room import Room
 from gateway.routing import Agency
@@ -44,6 +46,8 @@ class View:
     document: bytes
     media_type: str
     summary: dict[str, Any]
+    emergency: bool = False
+    """An officer has overridden the withholding."""
 
 
 def look(room: Room, agency: Agency, name: str, accept: str | None) -> View:
@@ -100,10 +104,11 @@ def _receiver_view(
     if sent is None:
         raise NotFound
     if party["state"] == State.REVOKED.value:
+        _as_sent(room, connection, row["id"])  # 410 either way, but what was erased is said to be
         raise Withdrawn
     looked = Sendable(
         sent["message_id"], row["id"], agency.id, sent["purpose"], DeliveryKind.REFERRAL, row["case_key"],
-        sent["document"],
+        sent["document"], emergency=in_force(room, connection, row["id"], agency.id),
     )  # fmt: skip
     try:
         composed = compose(room, connection, looked)
@@ -111,7 +116,8 @@ def _receiver_view(
         raise (Gone() if error.code == "ERASED" else NotFound()) from None
     mapping = languages.wanted(accept, languages.format_named(agency.format) or languages.ours())
     summary = {"id": party["ref"], "state": party["state"], "version": row["version"]}
-    return _view(party["ref"], {**row, "state": party["state"]}, mapping, composed.projection.value, summary)
+    view = _view(party["ref"], {**row, "state": party["state"]}, mapping, composed.projection.value, summary)
+    return replace(view, emergency=looked.emergency)
 
 
 def _view(name: str, row: Any, mapping: Mapping, referral: Referral, summary: dict[str, Any]) -> View:
@@ -174,9 +180,12 @@ def _deliveries(connection: Connection, referral_id: str) -> list[dict[str, Any]
     return told
 
 
-async def note_reading(room: Room, agency: Agency, referral_id: str, what: str, format_id: str) -> None:
-    """Enter that somebody looked."""
-    event = Event(EventType.READ, agency.id, referral_id, None, {"what": what, "format": format_id})
+async def note_reading(
+    room: Room, agency: Agency, referral_id: str, what: str, format_id: str, *, emergency: bool = False
+) -> None:
+    """Enter that somebody looked, and whether they had to override a withholding for it."""
+    fields: dict[str, Value] = {"what": what, "format": format_id, **({"purpose": "break-glass"} if emergency else {})}
+    event = Event(EventType.READ, agency.id, referral_id, None, fields)
     await asyncio.wrap_future(room.store.committer.submit(lambda _: room.journal.append(event)))
 
 

@@ -169,7 +169,7 @@ async def shown(request: Request, me: Me, id: str) -> Response:  # noqa: A002 - 
     accept = request.headers.get("accept")
     view = await run_in_threadpool(views.look, room, me.agency, id, accept)
     real = await run_in_threadpool(views.real_id, room, me.agency, id)
-    await views.note_reading(room, me.agency, real, "referral", "raabta")
+    await views.note_reading(room, me.agency, real, "referral", "raabta", emergency=view.emergency)
     tag = _tag(view)
     headers = {**_IDLE, "ETag": tag, "Vary": "Accept", "Raabta-State": view.state}
     if tag in {each.strip() for each in request.headers.get("if-none-match", "").split(",")}:
@@ -182,7 +182,8 @@ async def shown(request: Request, me: Me, id: str) -> Response:  # noqa: A002 - 
 def _tag(view: views.View) -> str:
     """Return a view's entity tag: its version, in one language (two languages of one version are two entities)."""
     language = view.media_type.partition("/")[2].partition(";")[0]
-    return f'"{view.version}-{language}"'
+    widened = "-emergency" if view.emergency else ""
+    return f'"{view.version}-{language}{widened}"'
 
 
 @router.scoped(

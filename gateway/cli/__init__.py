@@ -7,7 +7,20 @@ from __future__ import annotations
 
 import typer
 
-from gateway.cli import agencies, demo, drifting, explaining, keys, mappings, operating, run, trace, words
+from gateway.cli import (
+    agencies,
+    demo,
+    drifting,
+    erasing,
+    explaining,
+    keys,
+    mappings,
+    operating,
+    reviewing,
+    run,
+    trace,
+    words,
+)
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -15,7 +28,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Raabta: the gateway child-protection agencies connect through.",
 )
-for module in (demo, run, words, trace, explaining, operating, agencies, keys, mappings, drifting):
+for module in (
+    demo, run, erasing, reviewing, words, trace, explaining, operating, agencies, keys, mappings, drifting,
+):  # fmt: skip
     module.register(app)
 
 

@@ -21,7 +21,7 @@ from gateway.settings import Settings
 from gateway.store.errors import StoreError
 from gateway.store.opening import reading
 from gateway.vault.vault import Vault
-from gateway.vault.wrapping import FileKeyWrapper
+from gateway.vault.wrapping import wrapper_of
 
 
 def register(app: typer.Typer) -> None:
@@ -31,7 +31,7 @@ def register(app: typer.Typer) -> None:
 
 def reading_room(settings: Settings) -> ReadingRoom:
     """Return what it takes to read a gateway's database beside it."""
-    vault = Vault(FileKeyWrapper(settings.path(settings.gateway.keys) / "vault.json"))
+    vault = Vault(wrapper_of(settings.vault.credential, settings.path(settings.gateway.keys) / "vault.json"))
     known = directory(load_manifests(settings.path(settings.gateway.agencies)))
     return ReadingRoom(vault, SystemClock(), known, settings.routing)
 

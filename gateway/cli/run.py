@@ -102,7 +102,7 @@ async def _work(settings: Settings) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, worker.stop)
     err.print("delivering; Ctrl-C finishes what is under way")
-    async with periodic(gateway.room, gateway.sign):
+    async with periodic(gateway.room, gateway.sign, settings.retention.model_dump()):
         await worker.run()
     for adapter in adapters.values():
         await adapter.close()

@@ -66,6 +66,8 @@ class Sendable:
     case_key: str
     document: str | None = None
     attempts: int = 0
+    emergency: bool = False
+    """An officer has overridden the withholding for a look; never set on what is sent."""
 
     @classmethod
     def of(cls, head: Claimed) -> Sendable:
@@ -141,7 +143,7 @@ def _referral(room: ReadingRoom, connection: Connection, claimed: Sendable, agen
     copy = addressed(referral, _address(room, connection, claimed, routed))
     origin = referral.sender.kind if referral.sender else None
     entitlement = Entitlement(agency.kind, routed.purpose, routed.agreement, routed.basis, origin)
-    projection = project(copy, entitlement)
+    projection = project(copy, entitlement.overridden() if claimed.emergency else entitlement)
     return Prepared(agency, projection, agency.format, routed.agreement.digest)
 
 

@@ -72,6 +72,7 @@ class EventType(StrEnum):
     ENDPOINT_RESUMED = "endpoint.resumed"
     CONFIG_LOADED = "config.loaded"
     KEY_ROTATED = "key.rotated"
+    VAULT_REWRAPPED = "vault.rewrapped"
     CHECKPOINT_SIGNED = "checkpoint.signed"
 
 
@@ -261,6 +262,9 @@ CATALOGUE: Mapping[EventType, Spec] = {
     _T.KEY_ROTATED: Spec(
         "made a new key for {purpose}, in force from {active}",
         {"purpose": _K.LABEL, "before": _K.DIGEST, "after": _K.DIGEST, "active": _K.INSTANT},
+    ),
+    _T.VAULT_REWRAPPED: Spec(
+        "wrapped {keys} keys of referrals under {after}", {"before": _K.LABEL, "after": _K.LABEL, "keys": _K.COUNT}
     ),
     _T.CHECKPOINT_SIGNED: Spec(
         "signed the ledger at {size} entries", {"size": _K.COUNT, "root": _K.DIGEST, "key": _K.LABEL}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, RowMapping
+from sqlalchemy import Connection, RowMapping, select
 
 from gateway.delivery import operations
 from gateway.delivery.outgoing import CannotSend, Composed, Sendable, compose
@@ -21,10 +21,18 @@ from gateway.recall.notices import NoticeKind, Receiver, links_copies, owe
 from gateway.recall.reach import receivers, told_since
 from gateway.room import Room
 from gateway.store import referrals
+from gateway.store.tables import party
 from mappings.vocabulary import State
 
 NOT_PERMITTED = frozenset({"NO_AGREEMENT", "NO_BASIS", "CONSENT_REVOKED"})
 """Why a message cannot be made that leave nothing to tell."""
+_WAITED = [
+    state.value
+    for state in (
+        State.SENT, State.DELIVERED, State.ACKNOWLEDGED, State.INFO_NEEDED, State.ACCEPTED, State.IN_SERVICE,
+        State.DEAD_LETTER,
+    )
+]  # fmt: skip
 _LIVE = {DeliveryState.OPEN.value, DeliveryState.DEAD.value}
 
 
@@ -63,23 +71,64 @@ def _judged(
     """Return what had to be done about one receiver; ``None``: what it knows it may know."""
     for row in rows:
         operations.recall(connection, row["id"], room.clock.now())
+    verdict = _verdict(room, connection, receiver, rows)
+    if not verdict.over and not verdict.excess:
+        return None
+    if verdict.over or verdict.document is None:
+        return take_back(room, connection, receiver, rows, reason)
+    linked = links_copies(receiver.agency, verdict.document)
+    owe(room, connection, receiver, NoticeKind.CORRECTION, reason, len(verdict.excess), linked=linked)
+    return Recalled(receiver.agency.id, 0, NoticeKind.CORRECTION, _paths(verdict.excess))
+
+
+@dataclass(frozen=True)
+class _Verdict:
+    """What is too much at one receiver."""
+
+    over: bool
+    """Nothing may be told at all."""
+    excess: frozenset[Leaf]
+    """What it was told and may no longer know."""
+    document: str | None
+    """The document a corrected copy would be; ``None``: no copy can be made."""
+
+
+def _verdict(room: Room, connection: Connection, receiver: Receiver, rows: list[RowMapping]) -> _Verdict:
+    """Hold what a receiver was told against what it may know; only reads."""
+    composed = None
     try:
         composed = _composed_now(room, connection, receiver)
     except CannotSend as error:
         if error.code == "ERASED":
             raise Gone from None
         if error.code in NOT_PERMITTED:
-            return take_back(room, connection, receiver, rows, reason)
-        composed = None
-    told = told_since(room, connection, receiver, rows)
-    excess = (told or frozenset()) - (leaves_of(composed) if composed else frozenset())
-    if not excess:
-        return None
+            return _Verdict(True, frozenset(), None)
+    told = told_since(room, connection, receiver, rows) or frozenset()
     if composed is None:
-        return take_back(room, connection, receiver, rows, reason)
-    linked = links_copies(receiver.agency, composed.translation.document)
-    owe(room, connection, receiver, NoticeKind.CORRECTION, reason, len(excess), linked=linked)
-    return Recalled(receiver.agency.id, 0, NoticeKind.CORRECTION, _paths(excess))
+        return _Verdict(False, told, None)
+    return _Verdict(False, told - leaves_of(composed), composed.translation.document)
+
+
+def lapsed(room: Room, connection: Connection) -> list[str]:
+    """Return the referrals of which some receiver knows, or would be sent, more than it may by now; only reads.
+
+    Looked at are those in which a receiver still has something to do: what it keeps of one that has ended is bound by
+    its agreement's own terms of retention.
+    """
+    wanted = select(party.c.referral).where(party.c.role == "RECIPIENT", party.c.state.in_(_WAITED)).distinct()
+    found = []
+    for referral_id in connection.execute(wanted.order_by(party.c.referral)).scalars().all():
+        for receiver, rows in receivers(room, connection, referral_id):
+            if receiver.party["state"] not in _WAITED:
+                continue
+            try:
+                verdict = _verdict(room, connection, receiver, rows)
+            except Gone:
+                break
+            if verdict.over or verdict.excess:
+                found.append(referral_id)
+                break
+    return found
 
 
 def _composed_now(room: Room, connection: Connection, receiver: Receiver) -> Composed:

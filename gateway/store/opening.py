@@ -40,9 +40,12 @@ class Store:
         """Whether this process is the only one that writes."""
         return self.lock is not None
 
-    def truncate_log(self) -> None:
-        """Empty the write-ahead log, so that overwritten and erased bytes leave the disk with it."""
-        self.committer.maintain(_truncate).result()
+    def truncate_log(self) -> bool:
+        """Empty the write-ahead log, so that overwritten and erased bytes leave the disk with it.
+
+        False: a reader that began earlier keeps it from being emptied.
+        """
+        return self.committer.maintain(_truncate).result()
 
     def close(self, drain: bool = True) -> None:
         """Finish what waits (unless told not to), close every connection, give up the right to write."""
@@ -129,6 +132,8 @@ def reading(place: Path | Address) -> Iterator[Readers]:
         readers.close()
 
 
-def _truncate(connection: Connection) -> None:
-    if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+def _truncate(connection: Connection) -> bool:
+    if connection.dialect.name != "sqlite":
+        return True
+    busy, _, _ = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
+    return not busy

@@ -4,7 +4,8 @@ VaultError
 |-- Erased          the case's key has been destroyed; nobody can read it again
 |-- SealBroken      the sealed bytes are not what was sealed in that place
 |-- UnknownKek      a key is wrapped under a key-encryption key that is not configured
-`-- KeyFileRefused  the key file is malformed, or others can read it
+|-- KeyFileRefused  the key file is malformed, or others can read it
+`-- KeptElsewhere   the key-encryption keys are not ours to replace
 """
 
 
@@ -29,3 +30,7 @@ class UnknownKek(VaultError):
 
 class KeyFileRefused(VaultError):
     """The key file is malformed, or others than its owner can read it."""
+
+
+class KeptElsewhere(VaultError):
+    """The key-encryption keys are kept by a credential or a key service; they are replaced there."""

@@ -70,6 +70,15 @@ class Vault:
         self._cache: OrderedDict[bytes, bytes] = OrderedDict()
         self._guard = threading.Lock()
 
+    @property
+    def kek(self) -> str:
+        """Id of the key-encryption key that wraps new keys."""
+        return self._wrapper.current
+
+    def rotate(self) -> str:
+        """Make a new key-encryption key the current one; returns its id. Raises `KeptElsewhere`."""
+        return self._wrapper.rotate()
+
     def fingerprint(self, data: bytes) -> bytes:
         """Return a keyed digest of a body, to recognise its repeat without keeping anything guessable."""
         return self._wrapper.fingerprint(data)

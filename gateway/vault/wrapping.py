@@ -17,7 +17,7 @@ from typing import Protocol
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from gateway.vault.errors import KeyFileRefused, SealBroken, UnknownKek
+from gateway.vault.errors import KeptElsewhere, KeyFileRefused, SealBroken, UnknownKek
 
 
 class KeyWrapper(Protocol):
@@ -36,19 +36,24 @@ class KeyWrapper(Protocol):
         """Unwrap a case's key; raises `UnknownKek`, `SealBroken`."""
         ...
 
+    def rotate(self) -> str:
+        """Make a new key-encryption key the current one and return its id; raises `KeptElsewhere`."""
+        ...
+
     def fingerprint(self, data: bytes) -> bytes:
         """Return a 32-byte keyed digest: equal for equal data, and nothing to those without the key."""
         ...
 
 
-class FileKeyWrapper:
-    """A `KeyWrapper` whose keys stand in a file; raises `KeyFileRefused` when the file will not do."""
+class _HeldKeys:
+    """Keys as a file or a credential holds them; raises `KeyFileRefused` when they are malformed."""
 
-    def __init__(self, path: Path) -> None:
-        if path.stat().st_mode & 0o077:
-            raise KeyFileRefused
+    def __init__(self, data: bytes) -> None:
+        self._take(data)
+
+    def _take(self, data: bytes) -> None:
         try:
-            held = json.loads(path.read_bytes())
+            held = json.loads(data)
             self._keks = {name: base64.b64decode(key, validate=True) for name, key in held["keks"].items()}
             self._index = base64.b64decode(held["index"], validate=True)
             self._current = str(held["current"])
@@ -80,6 +85,50 @@ class FileKeyWrapper:
     def fingerprint(self, data: bytes) -> bytes:
         """Return HMAC-SHA256 of the data under the index key."""
         return hmac.digest(self._index, data, "sha256")
+
+
+class FileKeyWrapper(_HeldKeys):
+    """A `KeyWrapper` whose keys stand in a file; raises `KeyFileRefused` when the file will not do."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        if path.stat().st_mode & 0o077:
+            raise KeyFileRefused
+        super().__init__(path.read_bytes())
+
+    def unwrap(self, wrapped: bytes, kek_id: str, case: str) -> bytes:
+        """Unwrap a case's key; a key another process of the gateway has added since is read first."""
+        if kek_id not in self._keks:
+            self._take(self._path.read_bytes())
+        return super().unwrap(wrapped, kek_id, case)
+
+    def rotate(self) -> str:
+        """Add a key to the file and make it the current one; returns its id."""
+        name = add_kek(self._path)
+        self._take(self._path.read_bytes())
+        return name
+
+
+class CredentialKeyWrapper(_HeldKeys):
+    """A `KeyWrapper` whose keys are a credential of the service manager (systemd.exec(5), LoadCredential=).
+
+    It stands in a folder only the service can read, and is replaced outside.
+    Raises `KeyFileRefused` when it is missing.
+    """
+
+    def __init__(self, path: Path) -> None:
+        if not path.is_file():
+            raise KeyFileRefused
+        super().__init__(path.read_bytes())
+
+    def rotate(self) -> str:
+        """Refuse: raises `KeptElsewhere`."""
+        raise KeptElsewhere
+
+
+def wrapper_of(credential: Path | None, path: Path) -> KeyWrapper:
+    """Return what wraps keys: a credential where one is named, or else a file. Raises `KeyFileRefused`, OSError."""
+    return CredentialKeyWrapper(credential) if credential is not None else FileKeyWrapper(path)
 
 
 def _binding(kek_id: str, case: str) -> bytes:

@@ -20,6 +20,7 @@ from sqlalchemy import Connection, select
 
 from gateway.api.scopes import SCOPES
 from gateway.app import Gateway, make_app, open_gateway
+from gateway.clock import Clock
 from gateway.settings import read_settings
 from gateway.store import referrals
 from gateway.store.tables import entry
@@ -47,6 +48,7 @@ class Profile:
     labels: str = EVERY
     replies: bool = False
     statute: bool = True
+    until: str = "2099-12-31"
     extra: str = ""
 
 
@@ -122,7 +124,7 @@ labels = [{profile.labels}]
 legal_basis = "Invented agreement of the tests"
 owner = "Tests"
 valid_from = 2020-01-01
-valid_until = 2099-12-31
+valid_until = {profile.until}
 client_secret = true
 {statute}
 """
@@ -246,15 +248,20 @@ def count(connection: Connection, table: Any, *conditions: Any) -> int:
 
 
 @contextmanager
-def running(folder: Path, amend: Callable[[Path], None] | None = None, **options: Any) -> Iterator[House]:
-    """Run a gateway on a free port until the block ends; ``amend`` may change its configuration first."""
+def running(
+    folder: Path, clock: Clock | None = None, amend: Callable[[Path], None] | None = None, **options: Any
+) -> Iterator[House]:
+    """Run a gateway on a free port until the block ends; by a clock of the test's own, if it has one.
+
+    ``amend`` may change its configuration first.
+    """
     with closing(socket.socket()) as listening:
         listening.bind(("127.0.0.1", 0))
         port = int(listening.getsockname()[1])
         config = furnish(folder, port, **options)
         if amend is not None:
             amend(config)
-        gateway = open_gateway(read_settings(config))
+        gateway = open_gateway(read_settings(config), clock)
         app = make_app(gateway, deliver=False)
         server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, lifespan="on"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})

@@ -3,8 +3,8 @@ import secrets
 
 import pytest
 
-from gateway.vault.errors import KeyFileRefused, SealBroken, UnknownKek
-from gateway.vault.wrapping import FileKeyWrapper, add_kek, create_key_file
+from gateway.vault.errors import KeptElsewhere, KeyFileRefused, SealBroken, UnknownKek
+from gateway.vault.wrapping import CredentialKeyWrapper, FileKeyWrapper, add_kek, create_key_file, wrapper_of
 
 DEK = b"k" * 32
 
@@ -47,8 +47,7 @@ def test_an_added_key_wraps_from_now_on_and_the_old_one_still_unwraps(key_file):
     new = FileKeyWrapper(key_file)
     assert new.current == "kek-2"
     assert new.unwrap(wrapped, "kek-1", "case-1") == DEK
-    with pytest.raises(UnknownKek):
-        old.unwrap(new.wrap(DEK, "case-1"), "kek-2", "case-1")
+    assert old.unwrap(new.wrap(DEK, "case-1"), "kek-2", "case-1") == DEK
     assert key_file.stat().st_mode & 0o777 == 0o600
 
 
@@ -94,3 +93,27 @@ def test_a_damaged_key_file_is_refused_without_showing_a_key(key_file, damage):
     with pytest.raises(KeyFileRefused) as refused:
         FileKeyWrapper(key_file)
     assert held["keks"]["kek-1"] not in str(refused.value)
+
+
+def test_a_rotation_makes_a_new_key_current_and_another_process_reads_it(key_file):
+    here, there = FileKeyWrapper(key_file), FileKeyWrapper(key_file)
+    before = here.wrap(b"k" * 32, "case")
+
+    assert here.rotate() == here.current == "kek-2"
+    assert there.unwrap(here.wrap(b"n" * 32, "case"), "kek-2", "case") == b"n" * 32
+    assert here.unwrap(before, "kek-1", "case") == b"k" * 32
+    with pytest.raises(UnknownKek):
+        there.unwrap(before, "kek-9", "case")
+
+
+def test_a_credential_holds_the_keys_and_is_not_ours_to_replace(key_file, tmp_path):
+    wrapper = wrapper_of(key_file, tmp_path / "nowhere")
+
+    assert wrapper.unwrap(FileKeyWrapper(key_file).wrap(b"k" * 32, "case"), "kek-1", "case") == b"k" * 32
+    with pytest.raises(KeptElsewhere):
+        wrapper.rotate()
+
+
+def test_a_credential_that_is_not_there_stops_the_start(tmp_path):
+    with pytest.raises(KeyFileRefused):
+        CredentialKeyWrapper(tmp_path / "vault-keys")
