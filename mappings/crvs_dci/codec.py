@@ -37,7 +37,9 @@ class DciCodec(JsonCodec):
             Refusal: it is no JSON; it is encrypted; keys begin with the mark of this engine.
         """
         parsed = super().parse(data, limits)
-        tree = _unmarked(copied(parsed.tree))
+        tree = copied(parsed.tree)
+        if b'"$' in data or b"\\u" in data:
+            _refuse_marks(tree)
         return Parsed(tree, "", parsed.raw, [*parsed.warnings, *straighten(tree)])
 
     def check(self, parsed: Parsed, document: str, schema: Check | None) -> list[Finding]:
@@ -77,17 +79,16 @@ class DciCodec(JsonCodec):
         return tree
 
 
-def _unmarked(value: Any) -> Any:
+def _refuse_marks(value: Any) -> None:
     """Refuse keys that begin with the engine's mark: a document must not speak to the rules."""
     if isinstance(value, dict):
         if any(key.startswith("$") for key in value if key != "$list"):
             raise Refusal.of("UNKNOWN_FIELD")
         for item in value.values():
-            _unmarked(item)
+            _refuse_marks(item)
     elif isinstance(value, list):
         for item in value:
-            _unmarked(item)
-    return value
+            _refuse_marks(item)
 
 
 def _around(tree: Node, key: str, item: Node) -> Node:

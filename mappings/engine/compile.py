@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from mappings.engine.branches import reading, writing
 from mappings.engine.constants import read_constant, write_constant
 from mappings.engine.converters import Converter
 from mappings.engine.finders import finder
@@ -34,25 +35,28 @@ def compile_rules(rules: tuple[Rule, ...], converters: Mapping[int, Converter], 
         converters: the converter of each value rule, by the rule's identity.
         xml: their side is XML.
     """
-    read = tuple(_read(rule, converters, xml) for rule in rules if rule.only != "write")
-    write = tuple(_guarded(rule, _write(rule, converters, xml)) for rule in rules if rule.only != "read")
-    return Program(read, write)
 
+    def read(rule: Rule, stands: Rule) -> Move:
+        if rule.each:
+            return read_each(rule, compile_rules(stands.rules, converters, xml=xml).read, xml=xml)
+        if rule.always is not None:
+            return read_constant(rule, xml=xml)
+        return read_value(rule, converters[id(stands)], xml=xml)
 
-def _read(rule: Rule, converters: Mapping[int, Converter], xml: bool) -> Move:
-    if rule.each:
-        return read_each(rule, compile_rules(rule.rules, converters, xml=xml).read, xml=xml)
-    if rule.always is not None:
-        return read_constant(rule, xml=xml)
-    return read_value(rule, converters[id(rule)], xml=xml)
+    def write(rule: Rule, stands: Rule) -> Move:
+        return _guarded(rule, written(rule, stands))
 
+    def written(rule: Rule, stands: Rule) -> Move:
+        if rule.each:
+            return write_each(rule, compile_rules(stands.rules, converters, xml=xml).write, xml=xml)
+        if rule.always is not None:
+            return write_constant(rule, xml=xml)
+        return write_value(rule, converters[id(stands)], xml=xml)
 
-def _write(rule: Rule, converters: Mapping[int, Converter], xml: bool) -> Move:
-    if rule.each:
-        return write_each(rule, compile_rules(rule.rules, converters, xml=xml).write, xml=xml)
-    if rule.always is not None:
-        return write_constant(rule, xml=xml)
-    return write_value(rule, converters[id(rule)], xml=xml)
+    return Program(
+        reading([rule for rule in rules if rule.only != "write"], read),
+        writing([rule for rule in rules if rule.only != "read"], write),
+    )
 
 
 def _guarded(rule: Rule, move: Move) -> Move:

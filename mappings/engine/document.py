@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import lru_cache
+from typing import TypeAlias
 
 from mappings.engine.compile import Program
 from mappings.engine.converters import Converter
@@ -16,6 +17,9 @@ from mappings.engine.rules import Rule
 from mappings.engine.schema import Check
 from mappings.engine.trees import Node, root
 from mappings.labels import Node as Model
+
+Reason: TypeAlias = Callable[[str], str | None]
+"""From a generic path to why it is left out, or ``None``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,13 @@ class Document:
     converters: Mapping[int, Converter] = field(default_factory=dict, repr=False, compare=False)
     """The converter of each value rule, by the rule's identity; for tests and for mapping authors."""
 
+    _dropping: Reason = field(init=False, repr=False, compare=False)
+    _structural: Reason = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_dropping", reasons(self.drops))
+        object.__setattr__(self, "_structural", reasons(self.structure))
+
     def matches(self, tree: Node) -> bool:
         """Tell whether a tree on their side is a document of this kind."""
         return self.reads and all(leads(tree, path) for path in self.recognise)
@@ -58,11 +69,11 @@ class Document:
 
     def drop_reason(self, path: str) -> str | None:
         """Return why one of our leaves (a generic path) is not carried, or ``None`` if nothing was decided."""
-        return _match(tuple(self.drops.items()), path)
+        return self._dropping(path)
 
     def structural(self, path: str) -> str | None:
         """Return why one of their leaves carries no value of ours, or ``None``."""
-        return _match(tuple(self.structure.items()), path)
+        return self._structural(path)
 
     def read(self, tree: Node, ours: Node, passage: Passage) -> None:
         """Run the reading rules from a tree of theirs into one of ours."""
@@ -77,9 +88,12 @@ class Document:
             move(ours, ours_at, tree, theirs_at, passage)
 
 
-@lru_cache(maxsize=16_384)
-def _match(patterns: tuple[tuple[str, str], ...], path: str) -> str | None:
-    for pattern, reason in patterns:
-        if fnmatchcase(path, pattern.replace("[]", "[[]]")):
-            return reason
-    return None
+def reasons(patterns: Mapping[str, str]) -> Reason:
+    """Return what finds the reason of the first pattern a path fits; what was asked is remembered, within bounds."""
+    rows = tuple((pattern.replace("[]", "[[]]"), reason) for pattern, reason in patterns.items())
+
+    @lru_cache(maxsize=4_096)
+    def reason(path: str) -> str | None:
+        return next((said for pattern, said in rows if fnmatchcase(path, pattern)), None)
+
+    return reason

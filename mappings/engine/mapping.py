@@ -18,7 +18,7 @@ from mappings.engine.json_reader import Limits
 from mappings.engine.lineage import Drop, How, Note, Translation
 from mappings.engine.passage import Passage
 from mappings.engine.shapes import Shape
-from mappings.engine.trees import Node, dotted, render, root
+from mappings.engine.trees import Node, dotted, generic, render, root
 from mappings.referral import Record, Referral
 from mappings.reply import Reply
 
@@ -130,8 +130,12 @@ class Mapping:
         return Note("each", "", How.SELECTOR, self.codec.xml)
 
     def _leftover(self, tree: Node, document: Document, account: Account) -> tuple[str, ...]:
-        paths = (render(hit.trail, xml=self.codec.xml) for hit in account.untouched(tree, root(tree)))
-        return tuple(path for path in paths if document.structural(_unindexed(path)) is None)
+        xml = self.codec.xml
+        return tuple(
+            render(hit.trail, xml=xml)
+            for hit in account.untouched(tree, root(tree))
+            if document.structural(generic(hit.trail, xml=xml)) is None
+        )
 
     def document_for(self, value: Value) -> Document:
         """Return the document a value is written as.
@@ -230,8 +234,7 @@ class Mapping:
                 account.line(self._selector, None, hit.trail)
         note = Note("structure", "", How.DERIVED, self.codec.xml)
         for hit in account.untouched(tree, root(tree)):
-            path = _unindexed(render(hit.trail, xml=self.codec.xml))
-            if document.structural(path) is not None:
+            if document.structural(generic(hit.trail, xml=self.codec.xml)) is not None:
                 account.line(note, None, hit.trail)
 
 
@@ -273,11 +276,6 @@ def _judge(findings: list[Finding], *, allow_partial: bool) -> bool:
 
 def _distinct(findings: Iterable[Finding]) -> list[Finding]:
     return list(dict.fromkeys(findings))
-
-
-def _unindexed(path: str) -> str:
-    """Return a path of theirs without positions, as structure patterns name it."""
-    return re.sub(r"/\d+(?=/|$)", "", _INDEX.sub("", path))
 
 
 def _pruned(value: Any) -> Any:

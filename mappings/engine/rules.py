@@ -40,6 +40,8 @@ class Rule:
     need: bool = False
     rules: tuple[Rule, ...] = ()
     unless: tuple[Path, ...] = ()
+    above: Path = ()
+    """Steps of ours that stand before ``ours`` when the rule is run from further down; findings say them."""
 
     @property
     def two_way(self) -> bool:

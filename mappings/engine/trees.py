@@ -8,7 +8,9 @@ document when the codec has moved it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any, NamedTuple, TypeAlias
 
 Scalar: TypeAlias = str | int | float | bool
@@ -60,6 +62,26 @@ def render(trail: Trail, *, xml: bool) -> str:
             parts.append(_part(step, position, xml))
         at = above
     return "".join(reversed(parts))
+
+
+def generic(trail: Trail, *, xml: bool) -> str:
+    """Return a place of theirs without positions, as structure patterns name it."""
+    parts: list[str] = []
+    at: Trail | None = trail
+    while at is not None:
+        above, node, step, _ = at
+        mark = node.get("$at") if isinstance(node, dict) else None
+        if mark is not None:
+            return _unindexed(str(mark)) + "".join(reversed(parts))
+        if step and step != "#":
+            parts.append(_part(step, -1, xml))
+        at = above
+    return "".join(reversed(parts))
+
+
+@lru_cache(maxsize=4_096)
+def _unindexed(path: str) -> str:
+    return re.sub(r"/\d+(?=/|$)", "", re.sub(r"\[\d+\]", "", path))
 
 
 def _part(step: str, position: int, xml: bool) -> str:

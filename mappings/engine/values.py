@@ -195,4 +195,4 @@ def missing(trail: Trail, path: Path) -> Trail:
 
 def our_name(rule: Rule) -> str:
     """Return our path of a rule without predicates, for findings."""
-    return ".".join(step.name for step in rule.ours)
+    return ".".join(step.name for step in (*rule.above, *rule.ours))
