@@ -48,7 +48,7 @@ def _demand(rule: Rule, *, xml: bool) -> Move:
             account.wrong("REPEATED", hits[1][3])
             hits = ()
         if not hits and rule.need and not rule.unless:
-            account.wrong("MISSING_REQUIRED", missing(their_trail, rule.theirs))
+            account.wrong("MISSING_REQUIRED", missing(theirs, their_trail, rule.theirs))
         for hit in hits:
             account.touch(hit)
             if select:

@@ -37,7 +37,7 @@ def read_value(rule: Rule, converter: Converter, *, xml: bool) -> Move:
             account.wrong("REPEATED", hits[1][3])
             hits = ()
         if not hits and must:
-            account.wrong("MISSING_REQUIRED", missing(their_trail, rule.theirs), name)
+            account.wrong("MISSING_REQUIRED", missing(theirs, their_trail, rule.theirs), name)
         for hit in hits:
             value = hit[2]
             account.touch_all(hit)
@@ -89,13 +89,13 @@ def write_value(rule: Rule, converter: Converter, *, xml: bool) -> Move:
         hits = find(ours, our_trail)
         if not hits:
             if rule.need:
-                passage.account.wrong("MISSING_REQUIRED", missing(their_trail, rule.theirs), name)
+                passage.account.wrong("MISSING_REQUIRED", missing({}, their_trail, rule.theirs), name)
             return
         for hit in hits if many else hits[:1]:
             try:
                 printed = show(hit[2])
             except Unfit as unfit:
-                passage.account.wrong(unfit.code, missing(their_trail, rule.theirs), name)
+                passage.account.wrong(unfit.code, missing({}, their_trail, rule.theirs), name)
                 passage.account.touch_all(hit)
                 continue
             if isinstance(printed, Coarse):
@@ -185,11 +185,19 @@ def their_leaf(path: Path, *, xml: bool) -> Path:
     return path if path[-1].name == "." else leaf_path(path, xml=xml)
 
 
-def missing(trail: Trail, path: Path) -> Trail:
-    """Return the trail of a place that is not there, for the finding."""
+def missing(node: Any, trail: Trail, path: Path) -> Trail:
+    """Return the trail of a place that is not there, for the finding: past what is there, and then by name.
+
+    What is only being written is not there yet: ``node`` is empty.
+    """
     for step in path:
-        if step.name != ".":
-            trail = (trail, None, step.name, -1)
+        if step.name == ".":
+            continue
+        node = node.get(step.name) if isinstance(node, dict) else None
+        position = -1
+        if isinstance(node, list):
+            node, position = (node[0], 0) if len(node) == 1 else (None, -1)
+        trail = (trail, node if isinstance(node, dict) else None, step.name, position)
     return trail
 
 

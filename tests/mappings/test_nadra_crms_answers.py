@@ -68,7 +68,7 @@ def test_case_18_every_code_has_its_outcome(
 def test_case_18_unknown_and_empty_codes_are_never_read_as_anything() -> None:
     assert refused(answer("999")) == {("UNKNOWN_CODE", CODE)}
     assert refused(answer("907")) == {("UNKNOWN_CODE", CODE)}
-    assert refused(answer("")) == {("MISSING_REQUIRED", f"{ROOT}/RESPONSE_DATA/RESPONSE_STATUS/CODE")}
+    assert refused(answer("")) == {("MISSING_REQUIRED", f"{ROOT}/RESPONSE_DATA[1]/RESPONSE_STATUS[1]/CODE")}
 
 
 def test_only_success_leaves_the_referral_open_without_a_no() -> None:
@@ -146,7 +146,7 @@ def test_a_match_says_one_of_four_words_of_every_field() -> None:
     place = f"{ROOT}/RESPONSE_DATA[1]/MATCH[1]"
     assert refused(match("YES", "MAYBE", "NO")) == {("UNKNOWN_CODE", f"{place}/CHILD_NAME[1]")}
     partial = "<MATCH><CHILD_NUMBER>YES</CHILD_NUMBER><CHILD_NAME>YES</CHILD_NAME></MATCH>"
-    assert refused(answer("100", partial)) == {("MISSING_REQUIRED", f"{ROOT}/RESPONSE_DATA/MATCH/DATE_OF_BIRTH")}
+    assert refused(answer("100", partial)) == {("MISSING_REQUIRED", f"{place}/DATE_OF_BIRTH")}
 
 
 def test_case_19_a_match_beside_a_record_or_a_failure_releases_nothing() -> None:
