@@ -68,7 +68,7 @@ def test_case_18_every_code_has_its_outcome(
 def test_case_18_unknown_and_empty_codes_are_never_read_as_anything() -> None:
     assert refused(answer("999")) == {("UNKNOWN_CODE", CODE)}
     assert refused(answer("907")) == {("UNKNOWN_CODE", CODE)}
-    assert refused(answer("")) == {("MISSING_REQUIRED", f"{ROOT}/RESPONSE_DATA[1]/RESPONSE_STATUS[1]/CODE")}
+    assert refused(answer("")) == {("MISSING_REQUIRED", f"{ROOT}/RESPONSE_DATA[1]/RESPONSE_STATUS[1]/CODE[1]")}
 
 
 def test_only_success_leaves_the_referral_open_without_a_no() -> None:
