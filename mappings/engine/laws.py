@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from mappings.engine.converters import Coarse, Converter, Unfit
@@ -43,8 +43,11 @@ def carried(
     """
     paths = {line.ours for line in translation.lines if line.ours and line.how in _CARRIES and line.two_way}
     tree = canonical(value)
-    kept = [hit for hit in leaf_places(tree, root(tree)) if _dotted(hit) in paths - without]
-    return sorted((_generic(_dotted(hit)), json.dumps(hit.value, ensure_ascii=False)) for hit in kept)
+    return _pairs(hit for hit in leaf_places(tree, root(tree)) if _dotted(hit) in paths - without)
+
+
+def _pairs(hits: Iterable[Hit]) -> list[tuple[str, str]]:
+    return sorted((_generic(_dotted(hit)), json.dumps(hit.value, ensure_ascii=False)) for hit in hits)
 
 
 def _dotted(hit: Hit) -> str:
@@ -63,11 +66,17 @@ def round_trip(mapping: Mapping, value: Value) -> list[str]:
 
 
 def _round(mapping: Mapping, value: Value, written: Translation[bytes], back: Translation[Value]) -> list[str]:
+    before = carried(value, written)
     try:
         again = mapping.draft(back.value)
     except Refusal as refusal:
-        return [f"what was read is not written again: {finding.code} at {finding.path}" for finding in refusal.findings]
-    before, after = carried(value, written), carried(back.value, again)
+        if any(finding.code != "CANNOT_WRITE" for finding in refusal.findings):
+            return [f"what was read is not written again: {f.code} at {f.path}" for f in refusal.findings]
+        # What makes the document this one did not travel, by its drops; what did travel must have arrived.
+        tree = canonical(back.value)
+        there = _pairs(leaf_places(tree, root(tree)))
+        return [f"lost: {path}" for path, v in before if (path, v) not in there]
+    after = carried(back.value, again)
     gained = carried(back.value, again, _made_up(written, back))
     missing = [f"lost: {path}" for path, v in before if (path, v) not in after]
     added = [f"appeared: {path}" for path, v in gained if (path, v) not in before]

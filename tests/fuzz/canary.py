@@ -22,7 +22,15 @@ def echoed(text: str) -> bool:
 def of_refusal(refusal: Refusal) -> str:
     """Return everything a refusal can say of itself, in a log or to a sender."""
     findings = json.dumps([finding.as_json() for finding in refusal.findings], ensure_ascii=False)
-    return "\n".join([findings, str(refusal), repr(refusal), *traceback.format_exception(refusal)])
+    return "\n".join([findings, str(refusal), repr(refusal), *_printed(refusal)])
+
+
+def _printed(error: BaseException | None) -> list[str]:
+    """Return what a traceback prints of an error and of those it shows as its causes, without the lines of our code."""
+    if error is None:
+        return []
+    shown = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    return [*traceback.format_exception_only(error), *_printed(shown)]
 
 
 def of_reading(reading: Translation[Any]) -> str:

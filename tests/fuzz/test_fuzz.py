@@ -1,15 +1,13 @@
 """Mutated documents of every format: a typed refusal or a reading, never anything else, and no value echoed.
 
-``RAABTA_FUZZ`` sets the number of documents for each format (200; in CI 5,000, as many of them as a minute allows for
-all formats together). Every document is made from its format and number alone: ``document("police_fir", 17)`` is the
-one that failed, whoever asks.
+``RAABTA_FUZZ`` sets the number of documents for each format (200; in CI 5,000). Every document is made from its format
+and number alone: ``document("police_fir", 17)`` is the one that failed, whoever asks.
 """
 
 from __future__ import annotations
 
 import itertools
 import os
-import time
 from collections.abc import Callable
 from functools import cache
 from random import Random
@@ -29,8 +27,6 @@ from tests.fuzz.xml_mutations import mutate_xml
 T = TypeVar("T")
 IN_CI = bool(os.environ.get("CI"))
 COUNT = int(os.environ.get("RAABTA_FUZZ", "5000" if IN_CI else "200"))
-SECONDS = 50.0 if IN_CI and "RAABTA_FUZZ" not in os.environ else float("inf")
-"""For all formats together."""
 _SHOWN = 20
 
 
@@ -91,7 +87,6 @@ def _told(doing: str, error: Exception) -> str:
 @pytest.mark.parametrize("format_id", sorted(library()))
 def test_a_mutated_document_is_read_or_refused_and_never_quoted(format_id: str) -> None:
     mapping = library()[format_id]
-    until = time.monotonic() + SECONDS / len(library())
     wrong: dict[str, int] = {}
     refused = 0
     for number in range(COUNT):
@@ -99,7 +94,7 @@ def test_a_mutated_document_is_read_or_refused_and_never_quoted(format_id: str) 
         refused += not read
         if what:
             wrong.setdefault(what, number)
-        if len(wrong) >= _SHOWN or time.monotonic() > until:
+        if len(wrong) >= _SHOWN:
             break
     assert wrong == {}
     assert refused, "mutations that harm nothing look for nothing"
