@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache, cached_property
-from typing import overload
+from functools import cache, partial
 
 from pydantic import ValidationError
 
@@ -18,7 +17,7 @@ from mappings.engine.codec import JsonCodec
 from mappings.engine.errors import Refusal
 from mappings.engine.findings import Finding, Severity
 from mappings.engine.json_reader import Limits, read_json, write_json
-from mappings.engine.lineage import How, Line, Note, Translation
+from mappings.engine.lineage import How, Line, Lines, Note, Translation
 from mappings.engine.mapping import Mapping, Value, canonical
 from mappings.engine.trees import leaf_places, root
 from mappings.referral import Record, Referral
@@ -104,7 +103,7 @@ class CanonicalMapping(Mapping):
             raise Refusal(_findings(error)) from None
         return (
             Translation(
-                value, self.format, value.type, self.digest, IdentityLines(value),
+                value, self.format, value.type, self.digest, Lines(partial(_identity, value)),
                 warnings=tuple(warnings), tree=tree,
             ),
         )  # fmt: skip
@@ -123,12 +122,14 @@ class CanonicalMapping(Mapping):
             value = Reply.model_validate(ours)
         except ValidationError as error:
             raise Refusal(_findings(error)) from None
-        return Translation(value, self.format, "receipt", self.digest, IdentityLines(value), tree=tree)
+        return Translation(value, self.format, "receipt", self.digest, Lines(partial(_identity, value)), tree=tree)
 
     def write(self, value: Value, *, allow_partial: bool = False) -> Translation[bytes]:
         """Return the value as compact JSON; nothing is ever missing, dropped or coarsened."""
         tree = canonical(value)
-        return Translation(write_json(tree), self.format, value.type, self.digest, IdentityLines(value), tree=tree)
+        lines = Lines(partial(_identity, value))
+        carried = sum(1 for _ in leaf_places(tree, root(tree)))
+        return Translation(write_json(tree), self.format, value.type, self.digest, lines, tree=tree, carried=carried)
 
 
 def printed(value: Value) -> bytes:
@@ -136,28 +137,10 @@ def printed(value: Value) -> bytes:
     return write_json(canonical(value))
 
 
-class IdentityLines(Sequence[Line]):
-    """A line for every leaf of a canonical value, made when somebody first looks: most translations are never read."""
-
-    def __init__(self, value: Value) -> None:
-        self._value = value
-
-    @cached_property
-    def _lines(self) -> tuple[Line, ...]:
-        tree = canonical(self._value)
-        return tuple(Line(_SAME, hit.trail, hit.trail) for hit in leaf_places(tree, root(tree)))
-
-    @overload
-    def __getitem__(self, index: int) -> Line: ...
-
-    @overload
-    def __getitem__(self, index: slice) -> tuple[Line, ...]: ...
-
-    def __getitem__(self, index: int | slice) -> Line | tuple[Line, ...]:
-        return self._lines[index]
-
-    def __len__(self) -> int:
-        return len(self._lines)
+def _identity(value: Value) -> Iterator[Line]:
+    """Yield a line for every leaf of a canonical value."""
+    tree = canonical(value)
+    return (Line(_SAME, hit.trail, hit.trail) for hit in leaf_places(tree, root(tree)))
 
 
 @cache

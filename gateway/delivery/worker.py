@@ -218,7 +218,7 @@ class Worker:
                 "matrix": matrix().digest,
                 "body": body,
                 "bytes": len(envelope.body),
-                "carried": len(composed.translation.lines),
+                "carried": composed.translation.carried,
                 "dropped": len(composed.translation.dropped),
                 "withheld": len(composed.projection.withheld),
             }

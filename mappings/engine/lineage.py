@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Generic, NamedTuple, TypeVar
+from functools import cached_property
+from typing import Any, Generic, NamedTuple, TypeVar, overload
 
 from mappings.engine.findings import Finding
 from mappings.engine.trees import Trail, dotted, render
@@ -102,6 +103,30 @@ class Line(NamedTuple):
         }
 
 
+class Lines(Sequence[Line]):
+    """Lines that are made when somebody first looks at them: most translations are sent and never asked about."""
+
+    def __init__(self, made: Callable[[], Iterable[Line]]) -> None:
+        """Take what makes the lines; it is called at most once."""
+        self._made = made
+
+    @cached_property
+    def _lines(self) -> tuple[Line, ...]:
+        return tuple(self._made())
+
+    @overload
+    def __getitem__(self, index: int) -> Line: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Line, ...]: ...
+
+    def __getitem__(self, index: int | slice) -> Line | tuple[Line, ...]:
+        return self._lines[index]
+
+    def __len__(self) -> int:
+        return len(self._lines)
+
+
 @dataclass(frozen=True, slots=True)
 class Drop:
     """One of our leaves the format does not carry, and why."""
@@ -130,6 +155,7 @@ class Translation(Generic[T]):
     digest: str
     """Digest of the mapping that made it."""
     lines: Sequence[Line] = ()
+    """One for each value that travelled, or that every document of this kind holds."""
     leftover: tuple[str, ...] = ()
     """Their paths that no rule read."""
     dropped: tuple[Drop, ...] = ()
@@ -139,6 +165,8 @@ class Translation(Generic[T]):
     """False when a demanded value is missing and that was allowed explicitly."""
     tree: Any = field(default=None, repr=False, compare=False)
     """The tree on their side; for tests and for the side-by-side view, never logged."""
+    carried: int = 0
+    """How many of our values were written; 0 on reading."""
 
     def report(self) -> dict[str, Any]:
         """Return the account without any value of the document."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
@@ -15,9 +15,8 @@ from mappings.engine.document import Document
 from mappings.engine.errors import MappingDefect, Refusal
 from mappings.engine.findings import Finding, Severity
 from mappings.engine.json_reader import Limits
-from mappings.engine.lineage import Drop, How, Note, Translation
+from mappings.engine.lineage import Drop, How, Line, Lines, Note, Translation
 from mappings.engine.passage import Passage
-from mappings.engine.shapes import Shape
 from mappings.engine.trees import Node, dotted, generic, render, root
 from mappings.referral import Record, Referral
 from mappings.reply import Reply
@@ -184,10 +183,10 @@ class Mapping:
         partial = _judge(account.findings, allow_partial=allow_partial)
         tree, unfinished = self._finished(_pruned(tree), document, ours, account, allow_partial=allow_partial)
         data = self.codec.print(tree, document.name)
-        self._account_for(tree, document, account, passage.theirs)
         return Translation(
-            data, self.format, document.name, self.digest, tuple(account.lines), (), tuple(dropped),
-            warnings=tuple(_distinct(account.findings)), complete=not (partial or unfinished), tree=tree,
+            data, self.format, document.name, self.digest, Lines(lambda: self._told(tree, document, passage)), (),
+            tuple(dropped), warnings=tuple(_distinct(account.findings)), complete=not (partial or unfinished),
+            tree=tree, carried=sum(1 for line in account.lines if line.our_trail),
         )  # fmt: skip
 
     def _finished(
@@ -227,15 +226,17 @@ class Mapping:
         if errors:
             raise MappingDefect(place, errors)
 
-    def _account_for(self, tree: Node, document: Document, account: Account, shape: Shape) -> None:
-        """Give every written value its line: selectors, and what the mapping declares as structure."""
-        for hit in shape.made:
+    def _told(self, tree: Node, document: Document, passage: Passage) -> Iterator[Line]:
+        """Yield a line for every written value: those of the rules, selectors, and what is declared as structure."""
+        account, xml = passage.account, self.codec.xml
+        yield from account.lines
+        for hit in passage.theirs.made:
             if account.touch(hit):
-                account.line(self._selector, None, hit.trail)
-        note = Note("structure", "", How.DERIVED, self.codec.xml)
+                yield Line(self._selector, None, hit.trail)
+        note = Note("structure", "", How.DERIVED, xml)
         for hit in account.untouched(tree, root(tree)):
-            if document.structural(generic(hit.trail, xml=self.codec.xml)) is not None:
-                account.line(note, None, hit.trail)
+            if document.structural(generic(hit.trail, xml=xml)) is not None:
+                yield Line(note, None, hit.trail)
 
 
 def _build(document: Document, ours: Node, account: Account) -> Value:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, TypeAlias
 
-from mappings.engine.trees import Node, copied
+from mappings.engine.trees import Node
 from mappings.fhir_r4.walk import codings, items, resources
 from mappings.health_fhir import systems
 from mappings.health_fhir.converters import ASSESSMENT
@@ -25,8 +25,7 @@ SINGLE = ("ServiceRequest", "Task", "Patient", "Consent", "PractitionerRole", "P
 
 
 def regroup(bundle: dict[str, Any], document: str) -> Node:
-    """Return the tree of a sound Bundle's parts; the Bundle itself is not touched."""
-    bundle = copied(bundle)
+    """Return the tree of a sound Bundle's parts; it takes over the Bundle's own nodes."""
     tree: Node = {"Bundle": {"$at": "", **bundle}}
     known = {}
     for index, resource in resources(bundle):
