@@ -49,7 +49,7 @@ def found(*tasks: dict, **more: object) -> Step:
 
 async def sent(make, envelope, bundle: dict, *steps: Step):
     async with Peer(*steps, rest=answer(404)) as peer:
-        door = make("health", peer, top="[limits]\ntotal_seconds = 0.4\n")
+        door = make("health", peer, top="[limits]\ntotal_seconds = 5\n")
         body = json.dumps(bundle).encode()
         outcome = await door.send(envelope(body, media_type=FHIR))
     return outcome, peer.requests

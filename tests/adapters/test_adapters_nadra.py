@@ -56,7 +56,7 @@ def fault(code: str, status: int = 500) -> Step:
 
 async def sent(make, envelope, *steps: Step, body: bytes = BODY, options: str = NADRA_OPTIONS, **changes: object):
     async with Peer(*steps, rest=answer(503)) as peer:
-        door = make("nadra", peer, top="[limits]\ntotal_seconds = 0.4\n", options=options)
+        door = make("nadra", peer, top="[limits]\ntotal_seconds = 5\n", options=options)
         outcome = await door.send(envelope(body, **{"document": "lookup", **changes}))
     return outcome, peer.requests
 

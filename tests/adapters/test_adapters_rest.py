@@ -36,7 +36,7 @@ PATHS = {
     "school": ("/sis/v1/reenrolment-requests", f"/sis/v1/reenrolment-requests/{MESSAGE_ID}"),
     "welfare": ("/cpcmrs/v1/referrals", f"/cpcmrs/v1/messages/{MESSAGE_ID}"),
 }
-QUICK = "[limits]\ntotal_seconds = 0.4\n"
+QUICK = "[limits]\ntotal_seconds = 5\n"
 each_door = pytest.mark.parametrize("adapter", ["police", "school", "welfare"])
 
 

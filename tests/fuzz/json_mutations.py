@@ -14,6 +14,10 @@ Place = tuple[Any, Any]
 """A container and the key or index of one of its values."""
 
 
+_LARGEST = 10_000
+"""Values a document may grow to."""
+
+
 class Twice(dict[str, Any]):
     """An object one of whose keys stands twice."""
 
@@ -77,7 +81,9 @@ def _deep(random: Random, place: Place) -> None:
 
 def _many(random: Random, place: Place) -> None:
     old = place[0][place[1]]
-    place[0][place[1]] = [old] * random.choice([2, 3, 60, 499, 501])
+    times = random.choice([2, 3, 60, 499, 501])
+    # What is too large is refused by its size alone; printing it would be most of the work.
+    place[0][place[1]] = [old] * (times if times * len(_places([old])) <= _LARGEST else 2)
 
 
 def _rename(random: Random, place: Place) -> None:

@@ -49,6 +49,11 @@ def document(format_id: str, number: int) -> bytes:
 
 def judge(mapping: Mapping, data: bytes) -> tuple[str, bool]:
     """Return what is wrong with how a document is read and written again (empty: nothing), and whether it was read."""
+    if not mapping.directions:
+        findings, wrong = attempt("judging", lambda: mapping.validate(data))
+        if not wrong and findings and canary.echoed(repr([finding.as_json() for finding in findings])):
+            wrong = "a value stands in a finding"
+        return wrong, not findings
     readings, wrong = attempt("reading", lambda: mapping.read(data))
     if wrong or readings is None:
         return wrong, False
