@@ -69,6 +69,7 @@ lock: ## resolve the dependencies of pyproject.toml anew into requirements.lock 
 	@build/lock/bin/python -m pip --disable-pip-version-check --quiet install pip-tools
 	@CUSTOM_COMPILE_COMMAND="make lock" build/lock/bin/pip-compile --quiet $(ARGS) \
 		--output-file requirements.lock pyproject.toml
+	@sed '/^--/d' requirements.lock > build/lock/bare && mv build/lock/bare requirements.lock # where packages come from is each machine's own
 
 clean: ## remove the virtual environment, caches and what a local run has left
 	@rm -rf $(VENV) build var .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache *.egg-info
