@@ -16,6 +16,7 @@ from typing import TypeVar
 import pytest
 
 from mappings.engine.errors import Refusal
+from mappings.engine.findings import Finding
 from mappings.engine.mapping import Mapping
 from mappings.library import library
 from tests.fuzz import canary, seeds
@@ -49,7 +50,7 @@ def document(format_id: str, number: int) -> bytes:
 
 def judge(mapping: Mapping, data: bytes) -> tuple[str, bool]:
     """Return what is wrong with how a document is read and written again (empty: nothing), and whether it was read."""
-    if not mapping.directions:
+    if "read" not in mapping.directions:
         findings, wrong = attempt("judging", lambda: mapping.validate(data))
         if not wrong and findings and canary.echoed(repr([finding.as_json() for finding in findings])):
             wrong = "a value stands in a finding"
@@ -123,6 +124,14 @@ def test_the_judge_sees_what_it_looks_for(monkeypatch: pytest.MonkeyPatch) -> No
     assert judge(mapping, b"{}") == ("a value stands in the refusal (reading)", False)
     monkeypatch.setattr(type(mapping), "read", failing)
     assert judge(mapping, b"{}")[0].startswith("reading raised KeyError in test_fuzz.py")
+
+
+def test_a_format_that_only_judges_is_judged_by_its_findings(monkeypatch: pytest.MonkeyPatch) -> None:
+    mapping = library()["fhir_r4"]
+    assert judge(mapping, b'{"resourceType": "Patient", "gender": "' + canary.WORD.encode() + b'"}') == ("", False)
+
+    monkeypatch.setattr(type(mapping), "validate", lambda self, data: [Finding("MALFORMED", f"/{canary.WORD}")])
+    assert judge(mapping, b"{}") == ("a value stands in a finding", False)
 
 
 def test_the_guard_ends_what_does_not_end(monkeypatch: pytest.MonkeyPatch) -> None:
