@@ -144,12 +144,6 @@ def due_destinations(connection: Connection, now: float) -> list[str]:
     return list(connection.execute(statement).scalars())
 
 
-def next_due(connection: Connection) -> float | None:
-    """Return when the earliest waiting lane becomes due; None when none waits."""
-    statement = select(func.min(lane.c.next_at)).where(lane.c.pending > 0, lane.c.held == 0)
-    return connection.execute(statement).scalar()
-
-
 def _claimable(now: Any) -> Any:
     """Lanes with something due, not held, whose destination is neither paused nor behind an open breaker."""
     closed = select(endpoint.c.dest).where(

@@ -23,11 +23,6 @@ class DeliveryState(StrEnum):
     #: A person decided that it will not be sent.
     SKIPPED = "SKIPPED"
 
-    @property
-    def settled(self) -> bool:
-        """Whether nothing more will happen without a person."""
-        return self is not DeliveryState.OPEN
-
 
 class DeliveryKind(StrEnum):
     """What a delivery carries."""

@@ -126,7 +126,6 @@ def test_a_retry_waits_its_time_and_counts_its_attempt(connection, clock, queue)
     assert settle_retry(connection, head, DOWN, clock.now() + 5)
 
     assert take(connection, clock) == []
-    assert lanes.next_due(connection) == clock.now() + 5
     clock.advance(5)
     (head,) = take(connection, clock)
     assert (head.attempts, head.tried, head.first_at) == (1, 1, 2.0)
@@ -341,4 +340,3 @@ def test_nothing_enqueued_is_nothing_due(connection, clock):
     lanes.enqueue(connection, [], clock.now())
 
     assert take(connection, clock) == []
-    assert lanes.next_due(connection) is None
