@@ -33,6 +33,7 @@ from gateway.api import (
     deliveries,
     erasing,
     fhir,
+    fhir_tasks,
     oauth,
     operations,
     referrals,
@@ -258,8 +259,8 @@ def make_app(gateway: Gateway, *, deliver: bool = True) -> FastAPI:
         AgencyFiles(gateway.manifests), worker.wake,
     )  # fmt: skip
     for module in (
-        referrals, taking_back, erasing, breaking_glass, deliveries, story, translations, fhir, soap, agencies, oauth,
-        operations,
+        referrals, taking_back, erasing, breaking_glass, deliveries, story, translations, fhir, fhir_tasks, soap,
+        agencies, oauth, operations,
     ):  # fmt: skip
         app.include_router(module.router)
     refusals.install(app)

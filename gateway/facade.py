@@ -82,9 +82,17 @@ def states_of(status: str) -> frozenset[str]:
     return frozenset(state for code, state in STATES.items() if TASK_STATUS[code][0] == status)
 
 
-def page(base: str, tasks: Iterable[Node], this: str, following: str | None) -> Node:
-    """Return a search page."""
-    entries = [{"fullUrl": f"{base}/Task/{t['id']}", "resource": t, "search": {"mode": "match"}} for t in tasks]
+def page(base: str, tasks: Iterable[Node], this: str, following: str | None, *, left_out: int) -> Node:
+    """Return a search page; of what had to be left out it says how many, and not which (R4 3.1.1.5.1)."""
+    entries: list[Node] = [
+        {"fullUrl": f"{base}/Task/{t['id']}", "resource": t, "search": {"mode": "match"}} for t in tasks
+    ]
+    if left_out:
+        text = f"{left_out} of these cannot be shown: erased, taken back, or not to be said in FHIR."
+        issue = {"severity": "warning", "code": "incomplete", "details": {"text": text}}
+        entries.append(
+            {"resource": {"resourceType": "OperationOutcome", "issue": [issue]}, "search": {"mode": "outcome"}}
+        )
     links = [{"relation": "self", "url": this}] + ([{"relation": "next", "url": following}] if following else [])
     found: Node = {"resourceType": "Bundle", "type": "searchset", "link": links}
     return {**found, "entry": entries} if entries else found

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import uuid
 from importlib.metadata import version
 from typing import Annotated, Any
 
-from fastapi import Depends, Query, Request, Response
+from fastapi import Depends, Request, Response
 from fastapi.responses import JSONResponse
 from starlette.concurrency import run_in_threadpool
 
@@ -14,38 +13,33 @@ from auth.endpoint import metadata as issuer_metadata
 from gateway import facade, languages, replies, views
 from gateway.api.body import read_body
 from gateway.api.caller import OPEN, Caller, ScopedRouter, who
-from gateway.api.referrals import cursor_of, file_document, position_of, problems, since
+from gateway.api.referrals import file_document, problems
 from gateway.api.state import Desk, desk
 from gateway.clock import instant
 from gateway.errors import (
     NotAllowed,
     NotFound,
     NotUnderstood,
-    PreconditionFailed,
-    PreconditionRequired,
     UnknownLanguage,
 )
 from gateway.problems import FHIR
-from gateway.store import referrals
 from mappings.engine.errors import Refusal
 from mappings.engine.findings import Finding
-from mappings.engine.json_reader import Limits, read_json, write_json
+from mappings.engine.json_reader import Limits, read_json
 from mappings.engine.mapping import Mapping
 
 router = ScopedRouter(tags=["fhir"])
 Me = Annotated[Caller, Depends(who)]
 BASE = "/fhir/r4"
-_IDLE = {"Cache-Control": "no-store"}
-_PATCH = "application/json-patch+json"
+IDLE = {"Cache-Control": "no-store"}
 _SUBMIT = "system/ServiceRequest.c system/Task.c"
-_LIMITS = Limits(octets=65_536, depth=16, items=50)
 
 
 @router.scoped("GET", f"{BASE}/metadata", OPEN, operation_id="fhirMetadata")
 def metadata(request: Request) -> Response:
     """Say what this FHIR server can do (a CapabilityStatement)."""
     at = desk(request)
-    told = facade.capabilities(_base(at), instant(at.room.clock.now()), version("raabta"))
+    told = facade.capabilities(base(at), instant(at.room.clock.now()), version("raabta"))
     return JSONResponse(told, headers={"Cache-Control": "max-age=43200"}, media_type=FHIR)
 
 
@@ -83,7 +77,7 @@ async def process_message(request: Request, me: Me) -> Response:
 
 async def _taken(request: Request, me: Caller) -> Response:
     at = desk(request)
-    mapping = _spoken(request)
+    mapping = spoken(request)
     body = await read_body(request, min(mapping.limits.octets, at.settings.limits.body))
     bundle = _read(body, mapping.limits)
     kinds = [str(entry.get("resource", {}).get("resourceType")) for entry in _entries(bundle)]
@@ -96,17 +90,17 @@ async def _taken(request: Request, me: Caller) -> Response:
     wanted = "return=OperationOutcome" in request.headers.get("prefer", "")
     outcome = facade.information(accepted.warnings, "The referral was accepted.") if wanted else None
     told = facade.transaction_response(kinds, accepted.ref, now, again=accepted.again, outcome=outcome)
-    headers = {**_IDLE, "Location": f"{_base(at)}/Task/{accepted.ref}"}
+    headers = {**IDLE, "Location": f"{base(at)}/Task/{accepted.ref}"}
     return JSONResponse(told, headers=headers, media_type=FHIR)
 
 
 async def _answered(at: Desk, me: Caller, body: bytes, mapping: Mapping, name: str) -> Response:
     taken = await replies.receive(at.room, me.agency, name, body, mapping)
     at.wake()
-    return JSONResponse(facade.information(taken.warnings, "The answer was taken."), headers=_IDLE, media_type=FHIR)
+    return JSONResponse(facade.information(taken.warnings, "The answer was taken."), headers=IDLE, media_type=FHIR)
 
 
-def _spoken(request: Request) -> Mapping:
+def spoken(request: Request) -> Mapping:
     """Return the FHIR mapping; any media type but FHIR's JSON, or another version of FHIR, is refused."""
     sent = request.headers.get("content-type", "").lower()
     mapping = languages.format_named("health_fhir")
@@ -147,7 +141,7 @@ def _focus(bundle: dict[str, Any]) -> str:
     return ""
 
 
-async def _shown(at: Desk, me: Caller, kind: str, name: str) -> tuple[dict[str, Any], views.View]:
+async def shown(at: Desk, me: Caller, kind: str, name: str) -> tuple[dict[str, Any], views.View]:
     """Return one resource as the caller may see it; the reading is an entry.
 
     Raises:
@@ -164,17 +158,10 @@ async def _shown(at: Desk, me: Caller, kind: str, name: str) -> tuple[dict[str, 
     return found, view
 
 
-def _resource(found: dict[str, Any], view: views.View) -> Response:
-    headers = {**_IDLE, "ETag": f'W/"{view.version}"', "Vary": "Accept"}
+def resource(found: dict[str, Any], view: views.View) -> Response:
+    """Return one resource as an answer, with its entity tag."""
+    headers = {**IDLE, "ETag": f'W/"{view.version}"', "Vary": "Accept"}
     return JSONResponse(found, headers=headers, media_type=FHIR)
-
-
-@router.scoped(
-    "GET", f"{BASE}/Task/{{id}}", "system/Task.r", operation_id="fhirReadTask", responses=problems(401, 403, 404, 410)
-)
-async def read_task(request: Request, me: Me, id: str) -> Response:  # noqa: A002 - the contract's name
-    """Read the Task of a referral: how it stands."""
-    return _resource(*await _shown(desk(request), me, "Task", id))
 
 
 @router.scoped(
@@ -183,7 +170,7 @@ async def read_task(request: Request, me: Me, id: str) -> Response:  # noqa: A00
 )  # fmt: skip
 async def read_request(request: Request, me: Me, id: str) -> Response:  # noqa: A002 - the contract's name
     """Read the request of a referral, as the caller may see it."""
-    return _resource(*await _shown(desk(request), me, "ServiceRequest", id))
+    return resource(*await shown(desk(request), me, "ServiceRequest", id))
 
 
 @router.scoped(
@@ -192,100 +179,9 @@ async def read_request(request: Request, me: Me, id: str) -> Response:  # noqa: 
 )  # fmt: skip
 async def read_patient(request: Request, me: Me, id: str) -> Response:  # noqa: A002 - the contract's name
     """Read the child of a referral, as the caller may see it."""
-    return _resource(*await _shown(desk(request), me, "Patient", id))
+    return resource(*await shown(desk(request), me, "Patient", id))
 
 
-@router.scoped(
-    "GET", f"{BASE}/Task", "system/Task.rs", operation_id="fhirSearchTask", responses=problems(400, 401, 403, 422)
-)
-async def search_task(
-    request: Request,
-    me: Me,
-    status: Annotated[str | None, Query(max_length=40, pattern="^[a-z-]+$")] = None,
-    owner: Annotated[str | None, Query(max_length=120)] = None,
-    updated: Annotated[str | None, Query(alias="_lastUpdated", max_length=42, pattern="^g[te]")] = None,
-    count: Annotated[int, Query(alias="_count", ge=1, le=50)] = 20,
-    cursor: Annotated[str | None, Query(alias="_cursor", max_length=200)] = None,
-) -> Response:
-    """Search the caller's own Tasks; with ``owner`` only those it is to work on."""
-    if owner is not None and owner.removeprefix("Organization/") != me.agency.id:
-        raise NotAllowed
-    at, after = desk(request), position_of(cursor)
-    wanted = facade.states_of(status) if status else None
-    with at.room.store.readers.connection() as connection:
-        rows = referrals.listed(
-            connection, me.agency.id, state=None, since=since(updated[2:] if updated else None), after=after,
-            limit=count + 1,
-        )  # fmt: skip
-    fit = [
-        row
-        for row in rows[:count]
-        if (wanted is None or row["state"] in wanted) and (owner is None or row["role"] == "RECIPIENT")
-    ]
-    tasks = [(await _shown(at, me, "Task", row["ref"]))[0] for row in fit]
-    this = f"{_base(at)}/Task"
-    following = f"{this}?_cursor={cursor_of(rows[count - 1]['n'])}&_count={count}" if rows[count:] else None
-    if following and status:
-        following += f"&status={status}"
-    return JSONResponse(facade.page(_base(at), tasks, this, following), headers=_IDLE, media_type=FHIR)
-
-
-@router.scoped(
-    "PATCH", f"{BASE}/Task/{{id}}", "system/Task.u", operation_id="fhirPatchTask",
-    responses=problems(400, 401, 403, 404, 412, 413, 415, 422, 428),
-)  # fmt: skip
-async def patch_task(request: Request, me: Me, id: str) -> Response:  # noqa: A002 - the contract's name
-    """Answer a referral by changing its Task: status, business status and reason, by JSON Patch (RFC 6902)."""
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != _PATCH:
-        raise UnknownLanguage
-    operations, _ = _strict(await read_body(request, _LIMITS.octets))
-    at = desk(request)
-    task = await _matched(request, at, me, id)
-    return await _changed(request, at, me, id, facade.patched(task, operations))
-
-
-@router.scoped(
-    "PUT", f"{BASE}/Task/{{id}}", "system/Task.u", operation_id="fhirUpdateTask",
-    responses=problems(400, 401, 403, 404, 412, 413, 415, 422, 428),
-)  # fmt: skip
-async def put_task(request: Request, me: Me, id: str) -> Response:  # noqa: A002 - the contract's name
-    """Answer a referral by sending its Task back changed; only status, business status and reason are taken."""
-    _spoken(request)
-    sent, _ = _strict(await read_body(request, _LIMITS.octets))
-    if not isinstance(sent, dict) or sent.get("resourceType") != "Task" or sent.get("id") != id:
-        raise NotUnderstood(findings=[Finding("INVALID_VALUE", "/id")])
-    at = desk(request)
-    await _matched(request, at, me, id)
-    return await _changed(request, at, me, id, sent)
-
-
-def _strict(body: bytes) -> tuple[Any, list[Finding]]:
-    try:
-        return read_json(body, _LIMITS)
-    except Refusal as refusal:
-        raise NotUnderstood(findings=refusal.findings) from None
-
-
-async def _matched(request: Request, at: Desk, me: Caller, name: str) -> dict[str, Any]:
-    """Return the Task as it stands, if that is the version the caller has seen (RFC 9110 13.1.1, RFC 6585)."""
-    asked = request.headers.get("if-match")
-    task, view = await _shown(at, me, "Task", name)
-    if asked is None:
-        raise PreconditionRequired
-    if asked.strip() not in (f'W/"{view.version}"', f'"{view.version}"'):
-        raise PreconditionFailed
-    return task
-
-
-async def _changed(request: Request, at: Desk, me: Caller, name: str, task: dict[str, Any]) -> Response:
-    reply = facade.answer(task, name, str(uuid.UUID(at.room.clock.new_id())))
-    await replies.receive(at.room, me.agency, name, write_json(reply), languages.ours())
-    at.wake()
-    found, view = await _shown(at, me, "Task", name)
-    if "return=minimal" in request.headers.get("prefer", ""):
-        return Response(status_code=204, headers={**_IDLE, "ETag": f'W/"{view.version}"'})
-    return _resource(found, view)
-
-
-def _base(at: Desk) -> str:
+def base(at: Desk) -> str:
+    """Return the base URL of the FHIR server."""
     return f"{at.settings.gateway.base_url}{BASE}"

@@ -25,5 +25,5 @@ SCOPES = {
 }
 """Name to meaning; shown in the metadata of the authorization server and in the OpenAPI document."""
 
-OPERATORS_OWN = frozenset({"agency.read", "agency.operate"})
+OPERATORS_OWN = frozenset({"agency.read", "agency.operate", "referral.erase", "vault.operate"})
 """Scopes that admit the operator of this gateway alone, whoever else was given them."""

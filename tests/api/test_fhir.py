@@ -16,7 +16,7 @@ from fhir.resources.R4B.task import Task
 from gateway import languages
 from mappings.health_fhir import systems
 from mappings.library import library
-from tests.gateway.house import HEALTH, SCHOOL, WELFARE, House, child, referral
+from tests.gateway.house import HEALTH, SCHOOL, STRANGER, WELFARE, House, child, referral
 
 FHIR = "application/fhir+json"
 TYPES = "ServiceRequest Task Patient Organization Consent Condition Provenance PractitionerRole"
@@ -272,6 +272,21 @@ def test_a_search_pages_through_ones_own_tasks_only(house: House) -> None:
         path = links.get("next", "").partition("/fhir/r4")[2]
     assert names <= set(found)
     assert len(found) == len(set(found))
+
+
+def test_a_search_is_not_spoilt_by_a_referral_that_cannot_be_shown(house: House) -> None:
+    mine = house.submit(STRANGER, referral(WELFARE))["id"]
+    name = house.ref_of(WELFARE, STRANGER, mine)
+    assert name in call(house, WELFARE, "GET", "/Task?_count=50").text
+    assert house.call(STRANGER, "POST", f"/v1/referrals/{mine}/withdrawal", json={}).status_code == 202
+
+    answer = call(house, WELFARE, "GET", "/Task?_count=50")
+
+    Bundle.model_validate(answer.json())
+    assert answer.status_code == 200
+    assert name not in answer.text
+    (said,) = [each["resource"] for each in answer.json()["entry"] if each["search"]["mode"] == "outcome"]
+    assert (said["resourceType"], said["issue"][0]["code"]) == ("OperationOutcome", "incomplete")
 
 
 def test_a_search_for_what_is_anothers_is_refused_and_by_status_narrows(house: House) -> None:
