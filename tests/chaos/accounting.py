@@ -1,12 +1,14 @@
 """What was promised, compared with what the simulators hold: each effect once, each answer once, order kept."""
 
 import json
-import subprocess
 from collections import Counter, defaultdict
 from typing import Any
 
+from typer.testing import CliRunner
+
+from gateway.cli import app
 from gateway.demo.callers import Agency
-from gateway.demo.processes import Stage, command
+from gateway.demo.processes import Stage
 from gateway.intake import message_id
 from tests.chaos.town import Town
 from tests.walk.load import Sent
@@ -80,7 +82,6 @@ def assert_order_was_kept(stage: Stage, accepted: list[Sent]) -> None:
 
 def assert_the_ledger_is_whole(stage: Stage) -> None:
     """Ask the command, as an auditor would."""
-    call = [command("raabta"), "ledger", "verify", "--config", str(stage.config)]
-    ended = subprocess.run(call, capture_output=True, text=True, timeout=120, check=False)
-    assert ended.returncode == 0, ended.stdout + ended.stderr
-    assert "the ledger is whole" in ended.stdout
+    ended = CliRunner().invoke(app, ["ledger", "verify", "--config", str(stage.config)])
+    assert ended.exit_code == 0, ended.output
+    assert "the ledger is whole" in ended.output

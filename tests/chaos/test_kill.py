@@ -14,9 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from gateway.demo.processes import simulators
 from tests import postgres
-from tests.chaos import node, report
+from tests.chaos import report
 from tests.chaos.accounting import (
     account,
     assert_each_arrived_once,
@@ -28,6 +27,7 @@ from tests.chaos.town import LEASE, Town, town
 from tests.chaos.trouble import calm, make_trouble, sending, stop
 from tests.walk.load import Client
 from tests.walk.looking import until
+from tests.walk.staging import simulators
 
 pytestmark = [pytest.mark.walk, pytest.mark.slow, pytest.mark.timeout(36_000)]
 
@@ -37,6 +37,8 @@ RESTARTS = int(os.environ.get("RAABTA_CHAOS_RESTARTS", "5"))
 SEED = int(os.environ.get("RAABTA_CHAOS_SEED") or random.SystemRandom().getrandbits(32))
 SENDERS = ("police", "police", "welfare", "welfare", "health", "health")
 PACE = (0.2, 1.0)
+FRESH = 20
+"""Of so many starts one is the command itself, from an interpreter that knows nothing; it takes seconds."""
 SEVERAL = ("serve", "serve", "work", "work")
 
 
@@ -71,9 +73,11 @@ def _kill_one(made: Town, chance: random.Random) -> None:
     if len(made.nodes) == 1 and chance.random() < 0.8:
         made.ready()
     time.sleep(chance.uniform(0.05, 0.8))
-    assert made.nodes[number].is_alive(), "a process ended by itself"
-    node.kill(made.nodes[number])
-    made.start(number)
+    assert made.nodes[number].alive(), "a process ended by itself"
+    made.nodes[number].kill()
+    made.killed += 1
+    shares_its_port = made.shape.count("serve") > 1 and made.shape[number] == "serve"
+    made.start(number, fresh=made.killed % FRESH == FRESH // 2 and not shares_its_port)
 
 
 def _restart(restart: Callable[[], None], chance: random.Random) -> None:
@@ -86,10 +90,10 @@ def _stop_and_go(made: Town, chance: random.Random) -> None:
     time.sleep(chance.uniform(0.5, 1.5))
     stopped = [made.nodes[1], made.nodes[chance.choice([2, 3])]]
     for each in stopped:
-        node.pause(each)
+        each.pause()
     time.sleep(LEASE + chance.uniform(0.5, 2.0))
     for each in stopped:
-        node.resume(each)
+        each.resume()
 
 
 def live_through(made: Town, what: str, times: int, harm: Callable[[Town, random.Random], None]) -> None:

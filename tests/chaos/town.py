@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any
 
-import httpx
 from sqlalchemy import text
 
 from gateway.demo.processes import Stage
 from gateway.store.opening import reading
 from gateway.store.postgres import Address
+from gateway.store.readers import Readers
 from tests.chaos import node
-from tests.walk.staging import own_stage
+from tests.walk.staging import answering, own_stage
+from tests.zygote import Born
 
 #: Seconds a dead worker keeps its lanes from the others; the shortest that the settings allow.
 LEASE = 5
-PATIENCE = 60.0
 
 
 @dataclass
@@ -29,13 +27,14 @@ class Town:
     """A stage whose gateways and workers are started and killed one by one; `shape` says which there are."""
 
     stage: Stage
-    place: Path | Address
+    readers: Readers
     shape: tuple[str, ...]
-    nodes: list[ForkServerProcess] = field(default_factory=list)
+    nodes: list[Born] = field(default_factory=list)
+    killed: int = 0
 
     def rows(self, statement: str) -> list[tuple[Any, ...]]:
         """Read from the database, as an onlooker."""
-        with reading(self.place) as readers, readers.connection() as connection:
+        with self.readers.connection() as connection:
             return [tuple(row) for row in connection.execute(text(statement))]
 
     def open_deliveries(self) -> int:
@@ -46,21 +45,13 @@ class Town:
         """Return how many deliveries are not settled and entries not sequenced."""
         return self.open_deliveries() + int(self.rows("SELECT count(*) FROM unsequenced")[0][0])
 
-    def start(self, number: int) -> None:
+    def start(self, number: int, *, fresh: bool = False) -> None:
         """Start the process of a place anew."""
-        self.nodes[number] = node.start(self.shape[number], self.stage.config)
+        self.nodes[number] = node.start(self.shape[number], self.stage.config, fresh=fresh)
 
     def ready(self) -> None:
         """Wait until a gateway answers."""
-        deadline = time.monotonic() + PATIENCE
-        while time.monotonic() < deadline:
-            try:
-                if httpx.get(f"{self.stage.gateway}/readyz", timeout=2, trust_env=False).status_code == 200:
-                    return
-            except httpx.HTTPError:
-                pass
-            time.sleep(0.05)
-        raise TimeoutError(Path(self.stage.config.parent / "nodes.log").read_text()[-4_000:])
+        answering(f"{self.stage.gateway}/readyz", self.stage.config.parent / node.LOG)
 
 
 @contextmanager
@@ -73,12 +64,12 @@ def town(folder: Path, place: Path | Address, shape: tuple[str, ...]) -> Iterato
     else:
         place = stage.config.parent / "raabta.sqlite"
     stage.config.write_text(lines, "utf-8")
-    made = Town(stage, place, shape)
-    made.nodes = [node.start(shape[0], stage.config)]
+    born = [node.start(shape[0], stage.config)]
     try:
-        made.ready()
-        made.nodes += [node.start(kind, stage.config) for kind in shape[1:]]
-        yield made
+        answering(f"{stage.gateway}/readyz", stage.config.parent / node.LOG)
+        born += [node.start(kind, stage.config) for kind in shape[1:]]
+        with reading(place) as readers:
+            yield Town(stage, readers, shape, born)
     finally:
-        for process in made.nodes:
-            node.kill(process)
+        for process in born:
+            process.kill()

@@ -1,7 +1,6 @@
 """A process that stores as fast as it can, prints what was acknowledged, and is killed."""
 
 import os
-import sys
 from pathlib import Path
 
 from gateway.clock import SystemClock
@@ -30,7 +29,3 @@ def _accept(journal, jti):
         return mark(jti)(connection)
 
     return work
-
-
-if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2])

@@ -1,5 +1,4 @@
-import subprocess
-import sys
+import os
 from pathlib import Path
 
 from sqlalchemy import select
@@ -7,8 +6,9 @@ from sqlalchemy import select
 from gateway.ledger.verify import verify
 from gateway.store.opening import open_store
 from gateway.store.tables import replay
+from tests import zygote
+from tests.store import killed_writer
 
-ROOT = Path(__file__).parents[2]
 #: Rows acknowledged before each kill: early ones hit the start, later ones hit full batches.
 KILL_AFTER = (1, 2, 3, 7, 19, 49, 50, 51, 99, 120, 151, 173, 222, 307, 401, 555, 702, 911, 1203, 1501)
 
@@ -35,11 +35,12 @@ def test_nothing_acknowledged_is_lost_when_the_writer_is_killed(tmp_path):
 
 def _run_and_kill(database: Path, name: str, lines: int) -> set[str]:
     """Kill the writer after it has acknowledged so many rows and return all that it acknowledged."""
-    command = [sys.executable, "-m", "tests.store.killed_writer", str(database), name]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as writer:
-        assert writer.stdout is not None
-        seen = [writer.stdout.readline() for _ in range(lines)]
+    pipe = database.with_name(name)
+    os.mkfifo(pipe)
+    writer = zygote.start(pipe, killed_writer.main, database, name)
+    with pipe.open("rb") as acknowledged:
+        seen = [acknowledged.readline() for _ in range(lines)]
         writer.kill()
-        seen += writer.stdout.readlines()
+        seen += acknowledged.readlines()
     # The last line may be cut off in the middle.
-    return {line.decode().strip() for line in seen if line.endswith(b"\n")}
+    return {line.decode().strip() for line in seen if line.endswith(b"\n") and line.startswith(b"round")}

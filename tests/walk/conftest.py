@@ -5,15 +5,15 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from gateway.demo.callers import Agency
-from gateway.demo.processes import Stage, running
-from tests.walk.staging import own_stage
+from gateway.demo.processes import Stage
+from tests.walk.staging import gateway, own_stage, simulators
 
 
 @pytest.fixture(scope="module")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     """Lend a stage on which gateway and simulators run."""
     prepared = own_stage(tmp_path_factory.mktemp("walk"))
-    with running(prepared):
+    with simulators(prepared), gateway(prepared):
         yield prepared
 
 

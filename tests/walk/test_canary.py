@@ -13,7 +13,7 @@ import pytest
 
 from gateway.demo.callers import Agency
 from gateway.demo.configure import PROFILES
-from gateway.demo.processes import Stage, gateway, simulators
+from gateway.demo.processes import Stage
 from mappings.engine.lineage import How
 from mappings.engine.mapping import canonical
 from mappings.library import library
@@ -24,7 +24,7 @@ from tests.walk.looking import AGENCY_IDS, database, rows, seen_by, until
 from tests.walk.need_to_know import GRANTED, may_know
 from tests.walk.scenes import CALM, DANGER, FIR
 from tests.walk.searching import betrayed
-from tests.walk.staging import own_stage
+from tests.walk.staging import gateway, own_stage, simulators
 
 pytestmark = [pytest.mark.walk, pytest.mark.slow, pytest.mark.timeout(400)]
 

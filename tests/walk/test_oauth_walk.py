@@ -10,11 +10,11 @@ import pytest
 
 from gateway.delivery import endpoints
 from gateway.demo.callers import Agency
-from gateway.demo.processes import Stage, gateway, simulators
+from gateway.demo.processes import Stage
 from gateway.store.opening import open_sqlite
 from tests.walk.letters import JSON, canonical, post
 from tests.walk.looking import AGENCY_IDS, database, delivery, rows, seen_by, until
-from tests.walk.staging import own_stage
+from tests.walk.staging import gateway, own_stage, simulators
 
 pytestmark = [pytest.mark.walk, pytest.mark.slow, pytest.mark.timeout(300)]
 
