@@ -17,7 +17,7 @@ from mappings.engine.codec import JsonCodec
 from mappings.engine.errors import Refusal
 from mappings.engine.findings import Finding, Severity
 from mappings.engine.json_reader import Limits, read_json, write_json
-from mappings.engine.lineage import How, Line, Lines, Note, Translation
+from mappings.engine.lineage import How, Later, Line, Note, Translation
 from mappings.engine.mapping import Mapping, Value, canonical
 from mappings.engine.trees import leaf_places, root
 from mappings.referral import Record, Referral
@@ -103,7 +103,7 @@ class CanonicalMapping(Mapping):
             raise Refusal(_findings(error)) from None
         return (
             Translation(
-                value, self.format, value.type, self.digest, Lines(partial(_identity, value)),
+                value, self.format, value.type, self.digest, Later(partial(_identity, value)),
                 warnings=tuple(warnings), tree=tree,
             ),
         )  # fmt: skip
@@ -122,12 +122,12 @@ class CanonicalMapping(Mapping):
             value = Reply.model_validate(ours)
         except ValidationError as error:
             raise Refusal(_findings(error)) from None
-        return Translation(value, self.format, "receipt", self.digest, Lines(partial(_identity, value)), tree=tree)
+        return Translation(value, self.format, "receipt", self.digest, Later(partial(_identity, value)), tree=tree)
 
     def write(self, value: Value, *, allow_partial: bool = False) -> Translation[bytes]:
         """Return the value as compact JSON; nothing is ever missing, dropped or coarsened."""
         tree = canonical(value)
-        lines = Lines(partial(_identity, value))
+        lines = Later(partial(_identity, value))
         carried = sum(1 for _ in leaf_places(tree, root(tree)))
         return Translation(write_json(tree), self.format, value.type, self.digest, lines, tree=tree, carried=carried)
 

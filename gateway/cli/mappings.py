@@ -1,4 +1,4 @@
-"""``raabta mappings check | diff | archive | versions | reference``: to write mappings and approve changes."""
+"""``raabta mappings check | diff | archive | versions | reference | source``: to write mappings and approve changes."""
 
 from __future__ import annotations
 
@@ -62,6 +62,20 @@ def written(
     for name in _wanted(list(known), format_id):
         (folder / f"{name}.md").write_text(page(known[name]), "utf-8")
         err.print(f"written: {name}.md")
+
+
+@mappings.command("source")
+def generated(
+    format_id: Annotated[str, typer.Argument(metavar="FORMAT", help="A format.")],
+    document: Annotated[str, typer.Argument(metavar="DOCUMENT", help="One of its documents.")],
+) -> None:
+    """Print the Python source that is made from a document's rules."""
+    known = {name: mapping for name, mapping in library().items() if mapping.documents}
+    _wanted(list(known), format_id)
+    documents = {each.name: each for each in known[format_id].documents}
+    if document not in documents:
+        misused(f"unknown document; known are {', '.join(documents)}")
+    typer.echo(documents[document].generated.source)
 
 
 def _installed(format_id: str | None) -> list[Problem]:

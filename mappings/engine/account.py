@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, TypeAlias
 
 from mappings.engine.errors import Refusal
-from mappings.engine.finders import finder
+from mappings.engine.finders import Finder, finder
 from mappings.engine.findings import Finding, Severity
 from mappings.engine.lineage import How, Line, Note
 from mappings.engine.paths import Path
@@ -34,7 +34,7 @@ class Account:
         self.lines: list[Line] = []
         self.findings: list[Finding] = []
         self.spent: set[int] = set()
-        self.touched: set[tuple[int, Any]] = set()
+        self.touched: Touched = set()
         self.kept: list[Any] = []
 
     def touch(self, place: Found) -> bool:
@@ -63,13 +63,6 @@ class Account:
         self.kept.append(item)
         return True
 
-    def untouched(self, node: Any, trail: Trail) -> list[Hit]:
-        """Return the leaves below a node that no rule has used."""
-        found: list[Hit] = []
-        if isinstance(node, dict):
-            _untouched(node, trail, self.touched, found)
-        return found
-
     def line(self, note: Note, ours: Trail | None, theirs: Trail | None) -> None:
         """Add a line."""
         self.lines.append(_line((note, ours, theirs)))
@@ -88,7 +81,19 @@ class Account:
         self.findings.extend(refusal.findings)
 
 
-def _untouched(node: dict[str, Any], trail: Trail, touched: set[tuple[int, Any]], found: list[Hit]) -> None:
+Touched: TypeAlias = set[tuple[int, Any]]
+"""Places that were used, by the identity of their container and their key."""
+
+
+def untouched(node: Any, trail: Trail, touched: Touched) -> list[Hit]:
+    """Return the leaves below a node that no rule has used."""
+    found: list[Hit] = []
+    if isinstance(node, dict):
+        _untouched(node, trail, touched, found)
+    return found
+
+
+def _untouched(node: dict[str, Any], trail: Trail, touched: Touched, found: list[Hit]) -> None:
     for key, value in node.items():
         if key[:1] == "$":
             continue
@@ -106,6 +111,29 @@ def _untouched(node: dict[str, Any], trail: Trail, touched: set[tuple[int, Any]]
 
 Selection: TypeAlias = Callable[[Account, Trail], None]
 """Notes the leaves that the ``=`` predicates of a path have read on the way to a place."""
+Asked: TypeAlias = tuple[int, Finder, str]
+"""One ``=`` predicate: how many steps above the place its item stands, the way to the leaf it compares, with what."""
+
+
+def asked_on(path: Path) -> tuple[Asked, ...]:
+    """Return what the ``=`` predicates of a path ask on the way to its end."""
+    steps = [step for step in path if step.name != "."]
+    return tuple(
+        (len(steps) - 1 - depth, finder(predicate.path), predicate.value.lower())
+        for depth, step in enumerate(steps)
+        for predicate in step.predicates
+        if predicate.operator == "="
+    )
+
+
+def selected(asked: Asked, trail: Trail) -> Iterator[Found]:
+    """Yield the leaves by which one predicate has selected the place of a trail."""
+    up, find, wanted = asked
+    at = _above(trail, up)
+    for leaf in find(at[1], at):
+        place = _text_place(leaf)
+        if str(place[2]).lower() == wanted:
+            yield place
 
 
 def selection(rule: str, path: Path, *, ours: bool, xml: bool) -> Selection | None:
@@ -117,23 +145,15 @@ def selection(rule: str, path: Path, *, ours: bool, xml: bool) -> Selection | No
         ours: the path is ours.
         xml: their side is XML.
     """
-    steps = [step for step in path if step.name != "."]
-    asked = [
-        (len(steps) - 1 - depth, finder(predicate.path), predicate.value.lower())
-        for depth, step in enumerate(steps)
-        for predicate in step.predicates
-        if predicate.operator == "="
-    ]
+    asked = asked_on(path)
     if not asked:
         return None
     note = Note(rule, "", How.SELECTOR, xml)
 
     def select(account: Account, trail: Trail) -> None:
-        for up, find, wanted in asked:
-            at = _above(trail, up)
-            for leaf in find(at[1], at):
-                place = _text_place(leaf)
-                if str(place[2]).lower() == wanted and account.touch(place):
+        for one in asked:
+            for place in selected(one, trail):
+                if account.touch(place):
                     account.line(note, *((place[3], None) if ours else (None, place[3])))
 
     return select

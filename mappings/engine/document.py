@@ -11,6 +11,7 @@ from typing import TypeAlias
 from mappings.engine.compile import Program
 from mappings.engine.converters import Converter
 from mappings.engine.finders import leads
+from mappings.engine.generated.program import Generated
 from mappings.engine.passage import Passage
 from mappings.engine.paths import Path
 from mappings.engine.rules import Rule
@@ -35,6 +36,7 @@ class Document:
     """Our paths, all of which lead somewhere in a value that is written as this document."""
     rules: tuple[Rule, ...]
     program: Program
+    generated: Generated
     schema: Check | None
     schema_reads: bool
     """Documents are judged by the schema on reading too, not only on writing."""

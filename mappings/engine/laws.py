@@ -19,7 +19,7 @@ from mappings.engine.findings import Severity
 from mappings.engine.lineage import How, Translation
 from mappings.engine.mapping import Mapping, Value, canonical
 from mappings.engine.rules import Rule
-from mappings.engine.trees import Hit, dotted, leaf_places, render, root
+from mappings.engine.trees import Hit, Node, dotted, leaf_places, render, root
 
 _CARRIES = (How.CARRIED, How.CONSTANT, How.SELECTOR)
 
@@ -159,6 +159,36 @@ def reads_back(converter: Converter, value: Any) -> bool:
         return False
 
 
+def read_alike(mapping: Mapping, data: bytes) -> list[str]:
+    """Law 7: the short way and the long way read alike: the same value and leftovers, or the short way gives up."""
+    parsed, document = mapping.parse(data)
+    trees = mapping.codec.split(parsed, document.name)
+    return [problem for tree in trees for problem in tree_read_alike(mapping, tree, document)]
+
+
+def tree_read_alike(mapping: Mapping, tree: Node, document: Document) -> list[str]:
+    """Law 7 for one tree that a codec has made ready."""
+    reader = mapping.reader
+    shortly = reader.shortly(tree, document, ())
+    if shortly is None:
+        return []
+    try:
+        at_length = reader.at_length(tree, document, ())
+    except Refusal as refusal:
+        return [f"{finding.code} at {finding.path} is read shortly" for finding in refusal.findings]
+    alike = {
+        "another value": _set(shortly.value) == _set(at_length.value),
+        "other leftovers": shortly.leftover == at_length.leftover,
+        "other warnings": shortly.warnings == at_length.warnings,
+    }
+    return [f"{what} when read shortly" for what, same in alike.items() if not same]
+
+
+def _set(value: Value) -> Node:
+    """Return what was given to a value, be it a default or not."""
+    return value.model_dump(exclude_unset=True)
+
+
 def examined(mapping: Mapping, document: Document, value: Value) -> list[str]:
     """Return every violation of the laws about one value, which is written and read back but once.
 
@@ -178,4 +208,5 @@ def examined(mapping: Mapping, document: Document, value: Value) -> list[str]:
     except Refusal as refusal:
         return found + [f"law 1: {finding.code} at {finding.path}" for finding in refusal.findings]
     found += [f"law 1: {problem}" for problem in _round(mapping, value, written, back)]
-    return found + [f"law 4: {problem}" for problem in _reading_accounted(back)]
+    found += [f"law 4: {problem}" for problem in _reading_accounted(back)]
+    return found + [f"law 7: {problem}" for problem in read_alike(mapping, written.value)]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
-from typing import Any, Generic, NamedTuple, TypeVar, overload
+from typing import Any, Generic, NamedTuple, Self, TypeVar, overload
 
 from mappings.engine.findings import Finding
 from mappings.engine.trees import Trail, dotted, render
@@ -103,28 +103,34 @@ class Line(NamedTuple):
         }
 
 
-class Lines(Sequence[Line]):
-    """Lines that are made when somebody first looks at them: most translations are sent and never asked about."""
+class Later(Sequence[T]):
+    """A part of an account that is made when somebody first looks at it: most translations are never asked about."""
 
-    def __init__(self, made: Callable[[], Iterable[Line]]) -> None:
-        """Take what makes the lines; it is called at most once."""
+    def __init__(self, made: Callable[[], Iterable[T]]) -> None:
+        """Take what makes the part; it is called at most once."""
         self._made = made
 
     @cached_property
-    def _lines(self) -> tuple[Line, ...]:
+    def _items(self) -> tuple[T, ...]:
         return tuple(self._made())
 
     @overload
-    def __getitem__(self, index: int) -> Line: ...
+    def __getitem__(self, index: int) -> T: ...
 
     @overload
-    def __getitem__(self, index: slice) -> tuple[Line, ...]: ...
+    def __getitem__(self, index: slice) -> tuple[T, ...]: ...
 
-    def __getitem__(self, index: int | slice) -> Line | tuple[Line, ...]:
-        return self._lines[index]
+    def __getitem__(self, index: int | slice) -> T | tuple[T, ...]:
+        return self._items[index]
 
     def __len__(self) -> int:
-        return len(self._lines)
+        return len(self._items)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and self._items == tuple(other)
+
+    def __hash__(self) -> int:
+        return hash(self._items)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,9 +162,9 @@ class Translation(Generic[T]):
     """Digest of the mapping that made it."""
     lines: Sequence[Line] = ()
     """One for each value that travelled, or that every document of this kind holds."""
-    leftover: tuple[str, ...] = ()
+    leftover: Sequence[str] = ()
     """Their paths that no rule read."""
-    dropped: tuple[Drop, ...] = ()
+    dropped: Sequence[Drop] = ()
     withheld: tuple[Withheld, ...] = ()
     warnings: tuple[Finding, ...] = ()
     complete: bool = True
@@ -167,6 +173,12 @@ class Translation(Generic[T]):
     """The tree on their side; for tests and for the side-by-side view, never logged."""
     carried: int = 0
     """How many of our values were written; 0 on reading."""
+
+    def settled(self) -> Self:
+        """Return the translation with its whole account made: later it would be made by what is then loaded."""
+        for part in (self.lines, self.leftover, self.dropped):
+            len(part)
+        return self
 
     def report(self) -> dict[str, Any]:
         """Return the account without any value of the document."""

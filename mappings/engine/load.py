@@ -23,6 +23,7 @@ from mappings.engine.converters import STANDARD, Converter, code
 from mappings.engine.document import Document
 from mappings.engine.errors import MappingMistake, Refusal
 from mappings.engine.findings import register
+from mappings.engine.generated.program import Generated
 from mappings.engine.json_reader import Limits, read_json
 from mappings.engine.mapping import Mapping
 from mappings.engine.paths import parse
@@ -167,6 +168,7 @@ def _document(
         writes_unless=tuple(parse(p, ".") for p in table.get("writes_unless", ())),
         rules=rules,
         program=compile_rules(rules, resolved, xml=codec.xml),
+        generated=Generated(f"{folder.name}/{name}", rules, resolved, xml=codec.xml),
         schema=_schema(folder, table.get("schema", head.get("schema", ""))),
         schema_reads=bool(table.get("schema_reads", True)),
         drops={**table.get("drops", {}), **head.get("drops", {})},

@@ -5,24 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from typing import Any, TypeAlias
 
-from pydantic import ValidationError
-
-from mappings.engine.account import Account
+from mappings.engine.account import Account, untouched
 from mappings.engine.codec import Codec, Parsed
 from mappings.engine.document import Document
 from mappings.engine.errors import MappingDefect, Refusal
 from mappings.engine.findings import Finding, Severity
 from mappings.engine.json_reader import Limits
-from mappings.engine.lineage import Drop, How, Line, Lines, Note, Translation
+from mappings.engine.lineage import Drop, How, Later, Line, Note, Translation
 from mappings.engine.passage import Passage
-from mappings.engine.trees import Node, dotted, generic, render, root
-from mappings.referral import Record, Referral
-from mappings.reply import Reply
+from mappings.engine.reading import Reader, Value, distinct, pruned, selector
+from mappings.engine.trees import Node, dotted, generic, root
 
-Value: TypeAlias = Record | Referral | Reply
-"""What a document says, in the canonical language."""
+__all__ = ["Mapping", "Value", "canonical"]
 
 _INDEX = re.compile(r"\[\d+\]")
 
@@ -78,7 +73,7 @@ class Mapping:
             translations = self.read(data)
         except Refusal as refusal:
             return list(refusal.findings)
-        return _distinct(w for t in translations for w in t.warnings)
+        return distinct(w for t in translations for w in t.warnings)
 
     def read(self, data: bytes) -> tuple[Translation[Value], ...]:
         """Return what a document says: one value for each child it is about.
@@ -90,7 +85,7 @@ class Mapping:
         schema = document.schema if document.schema_reads else None
         findings = self.codec.check(parsed, document.name, schema)
         if any(f.severity is Severity.ERROR for f in findings):
-            raise Refusal(_distinct([*parsed.warnings, *findings]))
+            raise Refusal(distinct([*parsed.warnings, *findings]))
         return self.interpret(parsed, document, findings)
 
     def interpret(
@@ -108,33 +103,12 @@ class Mapping:
         """
         warnings = [*parsed.warnings, *findings]
         trees = self.codec.split(parsed, document.name)
-        return tuple(self._read_tree(tree, document, warnings) for tree in trees)
-
-    def _read_tree(self, tree: Node, document: Document, warnings: list[Finding]) -> Translation[Value]:
-        ours: Node = {}
-        passage = Passage(tree, xml=self.codec.xml)
-        account = passage.account
-        document.read(tree, ours, passage)
-        for hit in passage.ours.made:
-            account.line(self._selector, hit.trail, None)
-        value = _build(document, ours, account)
-        leftover = self._leftover(tree, document, account)
-        return Translation(
-            value, self.format, document.name, self.digest, tuple(account.lines), leftover,
-            warnings=tuple(_distinct([*warnings, *account.findings])), tree=tree,
-        )  # fmt: skip
+        return tuple(self.reader.read(tree, document, warnings) for tree in trees)
 
     @property
-    def _selector(self) -> Note:
-        return Note("each", "", How.SELECTOR, self.codec.xml)
-
-    def _leftover(self, tree: Node, document: Document, account: Account) -> tuple[str, ...]:
-        xml = self.codec.xml
-        return tuple(
-            render(hit.trail, xml=xml)
-            for hit in account.untouched(tree, root(tree))
-            if document.structural(generic(hit.trail, xml=xml)) is None
-        )
+    def reader(self) -> Reader:
+        """What reads a document's trees by its rules."""
+        return Reader(self.format, self.digest, self.codec.xml)
 
     def document_for(self, value: Value) -> Document:
         """Return the document a value is written as.
@@ -164,12 +138,12 @@ class Mapping:
         written = self.draft(value, allow_partial=allow_partial)
         said = self.codec.unwritable(written.tree, written.document)
         if any(f.code != "MISSING_REQUIRED" or not allow_partial for f in said):
-            raise Refusal(_distinct(said))
+            raise Refusal(distinct(said))
         if written.complete and not said:
             self._prove(written)
             return written
         partial = [Finding("PARTIAL", f.path, Severity.WARNING, f.ours) for f in said]
-        return replace(written, complete=False, warnings=tuple(_distinct([*written.warnings, *partial])))
+        return replace(written, complete=False, warnings=tuple(distinct([*written.warnings, *partial])))
 
     def draft(self, value: Value, *, allow_partial: bool = False) -> Translation[bytes]:
         """Return a value as a document that nobody has judged yet; raises what :meth:`write` raises."""
@@ -181,11 +155,11 @@ class Mapping:
         document.write(ours, tree, passage)
         dropped = self._dropped(ours, document, account)
         partial = _judge(account.findings, allow_partial=allow_partial)
-        tree, unfinished = self._finished(_pruned(tree), document, ours, account, allow_partial=allow_partial)
+        tree, unfinished = self._finished(pruned(tree), document, ours, account, allow_partial=allow_partial)
         data = self.codec.print(tree, document.name)
         return Translation(
-            data, self.format, document.name, self.digest, Lines(lambda: self._told(tree, document, passage)), (),
-            tuple(dropped), warnings=tuple(_distinct(account.findings)), complete=not (partial or unfinished),
+            data, self.format, document.name, self.digest, Later(lambda: self._told(tree, document, passage)), (),
+            tuple(dropped), warnings=tuple(distinct(account.findings)), complete=not (partial or unfinished),
             tree=tree, carried=sum(1 for line in account.lines if line.our_trail),
         )  # fmt: skip
 
@@ -203,7 +177,7 @@ class Mapping:
 
     def _dropped(self, ours: Node, document: Document, account: Account) -> list[Drop]:
         drops = []
-        for hit in account.untouched(ours, root(ours)):
+        for hit in untouched(ours, root(ours), account.touched):
             path = dotted(hit.trail)
             if path == "type":
                 continue
@@ -232,35 +206,11 @@ class Mapping:
         yield from account.lines
         for hit in passage.theirs.made:
             if account.touch(hit):
-                yield Line(self._selector, None, hit.trail)
+                yield Line(selector(xml=xml), None, hit.trail)
         note = Note("structure", "", How.DERIVED, xml)
-        for hit in account.untouched(tree, root(tree)):
+        for hit in untouched(tree, root(tree), account.touched):
             if document.structural(generic(hit.trail, xml=xml)) is not None:
                 yield Line(note, None, hit.trail)
-
-
-def _build(document: Document, ours: Node, account: Account) -> Value:
-    """Return the canonical value, or refuse with every finding so far."""
-    errors = [f for f in account.findings if f.severity is Severity.ERROR]
-    if errors:
-        raise Refusal(_distinct(account.findings))
-    try:
-        value: Any = document.model.model_validate(_pruned(ours))
-    except ValidationError as error:
-        raise Refusal(_misfits(error, account)) from None
-    return value  # type: ignore[no-any-return]  # the model is one of the three
-
-
-def _misfits(error: ValidationError, account: Account) -> Iterable[Finding]:
-    """Return our model's complaints at the places of theirs that caused them."""
-    by_ours = {line.ours: line.theirs for line in account.lines if line.ours}
-    for item in error.errors(include_input=False, include_url=False, include_context=False):
-        path = ""
-        for part in item["loc"]:
-            path += f"[{part}]" if isinstance(part, int) else f".{part}" if path else str(part)
-        theirs = by_ours.get(path) or next((t for o, t in by_ours.items() if o.startswith(f"{path}.")), "")
-        code = "TOO_MANY" if item["type"] == "too_long" else "INVALID_VALUE"
-        yield Finding(code, theirs, Severity.ERROR, path)
 
 
 def _judge(findings: list[Finding], *, allow_partial: bool) -> bool:
@@ -268,29 +218,8 @@ def _judge(findings: list[Finding], *, allow_partial: bool) -> bool:
     errors = [f for f in findings if f.severity is Severity.ERROR]
     missing = [f for f in errors if f.code == "MISSING_REQUIRED"]
     if errors and not (allow_partial and len(missing) == len(errors)):
-        raise Refusal(_distinct(findings))
+        raise Refusal(distinct(findings))
     for finding in missing:
         findings.remove(finding)
         findings.append(Finding("PARTIAL", finding.path, Severity.WARNING, finding.ours))
     return bool(missing)
-
-
-def _distinct(findings: Iterable[Finding]) -> list[Finding]:
-    return list(dict.fromkeys(findings))
-
-
-def _pruned(value: Any) -> Any:
-    """Take out, in place, objects and lists in which nothing stands."""
-    if isinstance(value, dict):
-        for key in [k for k, v in value.items() if isinstance(v, dict | list) and not _kept(v)]:
-            del value[key]
-    return value
-
-
-def _kept(value: Any) -> bool:
-    if isinstance(value, list):
-        for item in value:
-            if isinstance(item, dict):
-                _pruned(item)
-        return bool(value)
-    return bool(_pruned(value))

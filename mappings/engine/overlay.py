@@ -122,12 +122,12 @@ class OverlaidMapping:
     def read(self, data: bytes) -> tuple[Translation[Value], ...]:
         """Return what a document says; raises what :meth:`Mapping.read` raises."""
         with self.overlay.active():
-            return self.mapping.read(data)
+            return tuple(reading.settled() for reading in self.mapping.read(data))
 
     def write(self, value: Value) -> Translation[bytes]:
         """Return a value as a document; raises what :meth:`Mapping.write` raises."""
         with self.overlay.active():
-            return self.mapping.write(value)
+            return self.mapping.write(value).settled()
 
 
 def overlay(folder: Traversable) -> Overlay:

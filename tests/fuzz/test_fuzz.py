@@ -15,6 +15,7 @@ from typing import TypeVar
 
 import pytest
 
+from mappings.engine import laws
 from mappings.engine.errors import Refusal
 from mappings.engine.findings import Finding
 from mappings.engine.mapping import Mapping
@@ -55,6 +56,8 @@ def judge(mapping: Mapping, data: bytes) -> tuple[str, bool]:
         if not wrong and findings and canary.echoed(repr([finding.as_json() for finding in findings])):
             wrong = "a value stands in a finding"
         return wrong, not findings
+    if apart := read_apart(mapping, data):
+        return apart, False
     readings, wrong = attempt("reading", lambda: mapping.read(data))
     if wrong or readings is None:
         return wrong, False
@@ -65,6 +68,16 @@ def judge(mapping: Mapping, data: bytes) -> tuple[str, bool]:
         if wrong:
             return wrong, True
     return "", True
+
+
+def read_apart(mapping: Mapping, data: bytes) -> str:
+    """Return where the short and the long way read an unjudged document differently (empty: nowhere)."""
+    try:
+        parsed, kind = mapping.parse(data)
+        trees = mapping.codec.split(parsed, kind.name)
+    except Exception:  # noqa: BLE001 - codecs take apart what was judged; this is not
+        return ""
+    return next((wrong for tree in trees[:3] for wrong in laws.tree_read_alike(mapping, tree, kind)), "")
 
 
 def attempt(doing: str, call: Callable[[], T]) -> tuple[T | None, str]:

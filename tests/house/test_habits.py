@@ -12,6 +12,8 @@ _SILENCED = re.compile(r"#\s*(?:noqa|type: ignore)\b")
 _REASON = re.compile(r"(?:noqa: [A-Z0-9, ]+ - |type: ignore\[[\w, -]+\]\s+# )\w+")
 _CLOCKS = {"now", "today", "utcnow"}
 _DOORS = {"open", "print", "input", "exec", "eval", "__import__"}
+_MAKES_CODE = "mappings/engine/generated/program.py"
+"""Turns the source that is made from checked rules into functions (docs/adr/0021): the one place with ``exec``."""
 
 
 def test_every_package_says_what_it_is() -> None:
@@ -81,7 +83,7 @@ def test_pure_rooms_open_nothing_and_look_at_no_clock(package: str) -> None:
                 continue
             name = node.func.id if isinstance(node.func, ast.Name) else ""
             attribute = node.func.attr if isinstance(node.func, ast.Attribute) else ""
-            if name in _DOORS or attribute in _CLOCKS:
+            if (name in _DOORS and (name, named(path)) != ("exec", _MAKES_CODE)) or attribute in _CLOCKS:
                 found.append(f"{named(path)}:{node.lineno}")
 
     assert found == []

@@ -91,6 +91,14 @@ def test_law_2_a_golden_sample_is_written_again_byte_for_byte(mapping: Mapping, 
     assert laws.stable(mapping, data) == []
 
 
+@pytest.mark.parametrize(("mapping", "data"), GOLDEN)
+def test_law_7_a_golden_sample_is_read_the_short_way(mapping: Mapping, data: bytes) -> None:
+    parsed, document = mapping.parse(data)
+    for tree in mapping.codec.split(parsed, document.name):
+        assert mapping.reader.shortly(tree, document, ()) is not None
+        assert laws.tree_read_alike(mapping, tree, document) == []
+
+
 @pytest.mark.parametrize(("mapping", "document"), WRITTEN)
 def test_law_6_a_converter_reads_back_what_it_printed(mapping: Mapping, document: Document) -> None:
     known = leaves(document.model)

@@ -1,0 +1,81 @@
+"""What generated code calls while it runs, and how it gives up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NoReturn
+
+from mappings.engine.account import Asked, selected
+from mappings.engine.converters import Unfit
+from mappings.engine.trees import Node, Trail, leaf_places, root
+
+
+class Unusual(Exception):
+    """A document is not what the generated code was written for; nothing is wrong with it yet."""
+
+
+GIVES_UP = (Unusual, Unfit, LookupError, TypeError, ValueError, AttributeError)
+"""Whatever generated code raises where a tree has another shape than the straight way: the long way then says why."""
+BRANCHES = frozenset({dict, list})
+
+
+def give_up() -> NoReturn:
+    """Give up.
+
+    Raises:
+        Unusual: always.
+    """
+    raise Unusual
+
+
+def one(value: list[Any]) -> Node:
+    """Return the one object of a list.
+
+    Raises:
+        Unusual: there is none, or several, or it is no object.
+    """
+    if type(value) is list and len(value) == 1 and type(value[0]) is dict:
+        node: Node = value[0]
+        return node
+    raise Unusual
+
+
+def mark_leaves(node: Any, mark: Callable[[tuple[Any, Any]], None]) -> None:
+    """Mark every leaf below a node as read."""
+    if type(node) is dict:
+        for leaf in leaf_places(node, root(node)):
+            mark((leaf[0], leaf[1]))
+
+
+def mark_selected(asked: tuple[Asked, ...], trail: Trail, mark: Callable[[tuple[Any, Any]], None]) -> None:
+    """Mark the leaves that selected a place as read."""
+    for one_asked in asked:
+        for container, key, _, _ in selected(one_asked, trail):
+            mark((container, key))
+
+
+def says(node: Node) -> bool:
+    """Tell whether any leaf stands in an object that a converter has filled."""
+    return next(leaf_places(node, root(node)), None) is not None
+
+
+def there(value: Any) -> bool:
+    """Tell whether what a predicate asks for is there.
+
+    Raises:
+        Unusual: it is a list, which may hold nothing.
+    """
+    if type(value) is list:
+        raise Unusual
+    return value is not None
+
+
+def odd(value: Any) -> bool:
+    """Return ``False`` for a text or nothing, which a predicate compares as it is.
+
+    Raises:
+        Unusual: it is something else, which may compare equal in another form.
+    """
+    if value is None or type(value) is str:
+        return False
+    raise Unusual
