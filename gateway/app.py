@@ -34,6 +34,7 @@ from gateway.api import (
     erasing,
     fhir,
     fhir_tasks,
+    ledger,
     oauth,
     operations,
     referrals,
@@ -54,6 +55,7 @@ from gateway.delivery.operations import release_leases
 from gateway.delivery.settling import Take
 from gateway.delivery.worker import Worker, WorkerSettings
 from gateway.filed import AgencyFiles
+from gateway.ledger.checkpoint import Signer
 from gateway.ledger.events import Event, EventType
 from gateway.ledger.journal import Journal
 from gateway.ledger.keys import create_signing_key, load_signer
@@ -71,6 +73,7 @@ from gateway.store.opening import open_store
 from gateway.tokenlog import observer
 from gateway.vault.vault import Vault
 from gateway.vault.wrapping import create_key_file, wrapper_of
+from gateway.witnesses import doors_memory, show_witnesses
 from mappings.library import library
 
 log = logging.getLogger(__name__)
@@ -86,6 +89,8 @@ class Gateway:
     keys: KeyFiles
     sign: Callable[[float | None], None]
     """Sign the ledger as it stands; with a number of seconds, only if nobody has in that time. Blocks."""
+    signer: Signer
+    """The ledger's key."""
 
     def close(self) -> None:
         """Finish what waits and give the database back."""
@@ -158,15 +163,18 @@ def open_gateway(settings: Settings, clock: Clock | None = None, *, upgrade: boo
     tokens = KeyFiles(_private(keys / "tokens"), clock.now)
     tokens.prepare()
 
+    witnesses = doors_memory(_private(keys / "witnesses"), manifests, signer.verifier)
+
     def sign(every: float | None) -> None:
         def work(connection: Connection) -> None:
             if every is None or take_turn(connection, "checkpoint", every, clock.now()):
                 sign_ledger(connection, journal, signer, clock.now())
 
         store.committer.submit(work, last=True).result()
+        show_witnesses(room, witnesses)
 
     _enter_start(room, manifests)
-    return Gateway(settings, manifests, room, tokens, sign)
+    return Gateway(settings, manifests, room, tokens, sign, signer)
 
 
 def _enter_start(room: Room, manifests: Mapping[str, Manifest]) -> None:
@@ -256,11 +264,11 @@ def make_app(gateway: Gateway, *, deliver: bool = True) -> FastAPI:
     app.state.desk = Desk(
         room, settings, keys.access, keys.issuer, keys.identity, gateway.keys,
         Tray(room, settings.limits.queue), rate_limits(gateway.manifests, settings.limits), keys.standing,
-        AgencyFiles(gateway.manifests), worker.wake,
+        AgencyFiles(gateway.manifests), worker.wake, gateway.signer,
     )  # fmt: skip
     for module in (
-        referrals, taking_back, erasing, breaking_glass, deliveries, story, translations, fhir, fhir_tasks, soap,
-        agencies, oauth, operations,
+        referrals, taking_back, erasing, breaking_glass, deliveries, story, ledger, translations, fhir, fhir_tasks,
+        soap, agencies, oauth, operations,
     ):  # fmt: skip
         app.include_router(module.router)
     refusals.install(app)

@@ -32,7 +32,10 @@ from mappings.vocabulary import State
 OPERATOR = Agency("operator-local", "OPERATOR", "Operator of this gateway", "raabta", None, ())
 """The operator as a caller: party to no referral, so that no content is ever shown."""
 CLIENT_ID = "operator-local"
-SCOPES = "delivery.read delivery.operate agency.read agency.operate referral.erase vault.operate break-glass.review"
+SCOPES = (
+    "delivery.read delivery.operate agency.read agency.operate referral.erase vault.operate break-glass.review "
+    "ledger.read evidence.read"
+)
 SECRET_FILE = "operator.secret"  # noqa: S105 - the name of a file
 
 

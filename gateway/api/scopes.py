@@ -5,6 +5,8 @@ SCOPES = {
     "referral.read": "Read one's own view of referrals one is party to",
     "reply.write": "Answer referrals",
     "trace.read": "Read the story of referrals one is party to",
+    "ledger.read": "Read the ledger's checkpoints, hashes and proofs; an operator its entries too",
+    "evidence.read": "Take away evidence bundles: of referrals one has sent, or of everything for an operator",
     "translate": "Translate documents without storing anything",
     "delivery.read": "Read deliveries: of one's own referrals, or all for an operator",
     "break-glass": "Override a withholding in an emergency",

@@ -14,6 +14,7 @@ from auth.keyfiles import KeyFiles
 from gateway.acceptance import Tray
 from gateway.api.limits import RateLimits
 from gateway.filed import AgencyFiles
+from gateway.ledger.checkpoint import Signer
 from gateway.room import Room
 from gateway.settings import Settings
 from gateway.standing import StoredStanding
@@ -35,6 +36,8 @@ class Desk:
     agencies: AgencyFiles
     wake: Callable[[], None]
     """Tell the worker that something was enqueued."""
+    signer: Signer
+    """The ledger's key."""
 
 
 def desk(request: Request) -> Desk:

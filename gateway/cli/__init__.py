@@ -14,6 +14,7 @@ from gateway.cli import (
     erasing,
     explaining,
     keys,
+    ledger,
     mappings,
     operating,
     reviewing,
@@ -29,7 +30,7 @@ app = typer.Typer(
     help="Raabta: the gateway child-protection agencies connect through.",
 )
 for module in (
-    demo, run, erasing, reviewing, words, trace, explaining, operating, agencies, keys, mappings, drifting,
+    demo, run, erasing, reviewing, words, trace, ledger, explaining, operating, agencies, keys, mappings, drifting,
 ):  # fmt: skip
     module.register(app)
 

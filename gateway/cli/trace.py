@@ -1,4 +1,4 @@
-"""``raabta story`` and ``raabta ledger verify``: what happened, and proof that nobody changed the record."""
+"""``raabta story``: what happened to one referral."""
 
 from __future__ import annotations
 
@@ -11,22 +11,17 @@ from rich.table import Table
 from gateway.cli.run import settings_of
 from gateway.cli.telling import bad, err, out, print_json
 from gateway.connected import database
-from gateway.ledger.keys import SigningKeyRefused, load_signer
 from gateway.ledger.story import Story, story
-from gateway.ledger.verify import Verdict, verify
-from gateway.settings import Settings
 from gateway.store import referrals
 from gateway.store.errors import StoreError
 from gateway.store.opening import reading
 
 Config = Annotated[Path | None, typer.Option("--config", help="raabta.toml")]
-ledger = typer.Typer(no_args_is_help=True, help="The tamper-evident trace.")
 
 
 def register(app: typer.Typer) -> None:
     """Add the verbs."""
     app.command("story")(told)
-    app.add_typer(ledger, name="ledger")
 
 
 def told(
@@ -64,36 +59,3 @@ def print_story(whole: Story) -> None:
             f"  {each.kind.lower()} to [bold]{each.recipient}[/bold] ({each.purpose}): {each.state}  [{tries}]",
             markup=True,
         )
-
-
-@ledger.command("verify")
-def verified(config: Config = None, json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
-    """Recompute the whole ledger and say which entry was changed, if one was."""
-    verdict = _verdict(settings_of(config))
-    if json:
-        faults = [{"fault": finding.fault.value, "entry": finding.index} for finding in verdict.findings]
-        size = {"entries": verdict.size, "checkpoints": verdict.checkpoints, "root": verdict.root.hex()}
-        print_json({"whole": verdict.whole, **size, "findings": faults})
-    else:
-        for finding in verdict.findings:
-            out.print(f"[red]{finding.fault.value} at entry {finding.index}[/red]")
-        if verdict.whole:
-            signed = f"{verdict.size} entries, {verdict.checkpoints} signed checkpoints"
-            out.print(f"[green]the ledger is whole: {signed}[/green]")
-    if not verdict.whole:
-        bad()
-
-
-def _verdict(settings: Settings) -> Verdict:
-    """Verify the ledger of a configured gateway; ends with status 1 if there is none to verify."""
-    key = settings.path(settings.gateway.keys) / "ledger.pem"
-    try:
-        trusted = [load_signer(key, settings.gateway.base_url.partition("://")[2]).verifier]
-        with reading(database(settings)) as readers, readers.connection() as connection:
-            return verify(connection, trusted)
-    except (OSError, SigningKeyRefused):
-        err.print("[red]the gateway's key cannot be read[/red]")
-        bad()
-    except StoreError as error:
-        err.print(f"[red]{error}[/red]")
-        bad()

@@ -1,129 +1,84 @@
 """An evidence bundle: entries and what proves them against a signed checkpoint, offline.
 
-A bundle is plain JSON: `checkpoint` (the signed note) and `entries`, each with its leaf's columns, its
-fields and salt (null when redacted) and, in a bundle about one referral, its inclusion proof in
-hexadecimal. A bundle of the whole ledger holds every entry up to the checkpoint and needs no proofs: the
-root is recomputed.
+A bundle is a zip archive, stored without compression and laid out byte for byte as `verifier.verify.packed` writes it:
+
+* `entries.jsonl`: an entry on each line, canonical JSON: its leaf's columns, its details and their salt (null when they
+  were erased), and the leaf's hash;
+* `checkpoints.txt`: signed notes; all of them in a bundle of the whole ledger, else the newest;
+* `proofs/SEQ.tlog-proof`: in a bundle about one referral, each entry's proof with the newest checkpoint;
+* whatever explains it: `story.html`, `HOW-TO-VERIFY.txt`, and `verify.py`, which needs none of our packages;
+* `manifest.txt`: a note signed by the log's key with the SHA-256 of every other file.
 """
 
-from collections.abc import Sequence
-from typing import Any
+from __future__ import annotations
 
-from sqlalchemy import Connection, select
+from collections.abc import Iterable
+from hashlib import sha256
+from importlib import resources
 
-from gateway.ledger.checkpoint import Checkpoint, CheckpointRefused, VerifierKey, read_checkpoint
-from gateway.ledger.events import EventType
-from gateway.ledger.proofs import leaves_of
-from gateway.ledger.sequencing import commitment_of, leaf_content
+from sqlalchemy import Connection, RowMapping, select
+
+from gateway.ledger.checkpoint import CheckpointRefused, Signer, read_checkpoint
+from gateway.ledger.proofs import StoredNodes, tlog_proof
+from gateway.ledger.sequencing import canonical
 from gateway.ledger.signing import latest_checkpoint
-from gateway.ledger.tree import inclusion_proof, leaf_hash, root_from_inclusion, root_of
-from gateway.ledger.verify import Fault, Finding
-from gateway.store.tables import entry, salt
+from gateway.ledger.tree import inclusion_proof
+from gateway.ledger.verifier.verify import CHECKPOINTS, ENTRIES, LAYOUT, MANIFEST, PROOF, packed
+from gateway.ledger.verify import exported
+from gateway.store.tables import checkpoint, entry, salt
 
-_ERASED = EventType.REFERRAL_ERASED.value
-
-#: Version of the bundle's layout.
-LAYOUT = 1
+VERIFIER = "verify.py"
 
 
-class BundleRefused(ValueError):
-    """This is no evidence bundle, or the ledger has not been signed yet."""
+class NotSigned(Exception):
+    """The ledger has not been signed yet, or not by this key; there is nothing to prove against."""
 
     def __init__(self) -> None:
         super().__init__(self.__doc__)
 
 
 def export_bundle(
-    connection: Connection, trusted: Sequence[VerifierKey], referral: str | None = None
-) -> dict[str, Any]:
-    """Export all entries, or those of one referral, that the newest checkpoint covers.
+    connection: Connection, signer: Signer, referral: str | None = None, papers: Iterable[tuple[str, bytes]] = ()
+) -> bytes:
+    """Export all entries, or those of one referral, that the newest checkpoint covers, as one archive.
 
-    Raises `BundleRefused` before the first checkpoint, `CheckpointRefused` when the newest one does not
-    verify.
+    `papers` are further files, names and contents. Raises `NotSigned` before the first checkpoint, and when the newest
+    is not signed by the key.
     """
     note = latest_checkpoint(connection)
-    if note is None:
-        raise BundleRefused
-    size = read_checkpoint(note, trusted).size
+    try:
+        size = read_checkpoint(note or "", [signer.verifier]).size
+    except CheckpointRefused:
+        raise NotSigned from None
+    lines, proofs = _entries(connection, referral, size, note or "")
+    notes = [note or ""] if referral else connection.execute(select(checkpoint.c.note).order_by(checkpoint.c.size))
+    files = [
+        *papers,
+        (CHECKPOINTS, "\n".join(each if isinstance(each, str) else each.note for each in notes).encode()),
+        (ENTRIES, b"".join(lines)),
+        *proofs,
+        (VERIFIER, resources.files("gateway.ledger.verifier").joinpath(VERIFIER).read_bytes()),
+    ]
+    listed = [f"{sha256(data).hexdigest()}  {name}" for name, data in files]
+    scope = f"scope referral {referral}" if referral else "scope ledger"
+    manifest = signer.sign_text("\n".join([LAYOUT, scope, *listed]) + "\n")
+    return b"".join(packed([*files, (MANIFEST, manifest.encode())]))
+
+
+def _entries(
+    connection: Connection, referral: str | None, size: int, note: str
+) -> tuple[list[bytes], list[tuple[str, bytes]]]:
     wanted = select(entry, salt.c.salt).join(salt, isouter=True).where(entry.c.idx < size)
     if referral is not None:
         wanted = wanted.where(entry.c.referral == referral)
-    leaves = [] if referral is None else leaves_of(connection, size)
-    rows = connection.execute(wanted.order_by(entry.c.idx)).mappings()
-    return {
-        "v": LAYOUT,
-        "referral": referral,
-        "checkpoint": note,
-        "entries": [_exported(dict(row), leaves) for row in rows],
-    }
+    nodes, lines, proofs = StoredNodes(connection), [], []
+    for row in connection.execute(wanted.order_by(entry.c.idx).execution_options(yield_per=1000)).mappings():
+        lines.append(_line(row))
+        if referral is not None:
+            proof = tlog_proof(row["idx"], inclusion_proof(nodes, row["idx"], size), note)
+            proofs.append((PROOF.format(row["idx"]), proof.encode()))
+    return lines, proofs
 
 
-def _exported(row: dict[str, Any], leaves: Sequence[bytes]) -> dict[str, Any]:
-    exported = {name: row[name] for name in ("at", "type", "actor", "referral", "delivery", "fields")}
-    exported["seq"] = row["idx"]
-    exported["commitment"] = row["commitment"].hex()
-    exported["salt"] = None if row["salt"] is None else row["salt"].hex()
-    if leaves:
-        exported["proof"] = [step.hex() for step in inclusion_proof(leaves, row["idx"])]
-    return exported
-
-
-def verify_bundle(bundle: dict[str, Any], trusted: Sequence[VerifierKey]) -> list[Finding]:
-    """Check a bundle with nothing but the log's public keys; an empty list: every entry is proven.
-
-    Raises `BundleRefused` when it is not laid out as a bundle.
-    """
-    try:
-        if bundle["v"] != LAYOUT:
-            raise BundleRefused
-        said = read_checkpoint(bundle["checkpoint"], trusted)
-        entries = bundle["entries"]
-        leaves = [_leaf(each) for each in entries]
-        findings = [Finding(Fault.FIELDS, each["seq"]) for each in entries if not _committed(each)]
-        findings += [Finding(Fault.REDACTED, seq) for seq in _unexplained(entries)]
-        return findings + (_alone if bundle["referral"] else _together)(said, entries, leaves)
-    except CheckpointRefused:
-        return [Finding(Fault.SIGNATURE, 0)]
-    except (KeyError, TypeError, AttributeError, ValueError):
-        raise BundleRefused from None
-
-
-def _alone(said: Checkpoint, entries: list[dict[str, Any]], leaves: list[bytes]) -> list[Finding]:
-    """Prove each entry by its own path to the signed root."""
-    findings = []
-    for each, leaf in zip(entries, leaves, strict=True):
-        proof = [bytes.fromhex(step) for step in each["proof"]]
-        if root_from_inclusion(leaf, each["seq"], said.size, proof) != said.root:
-            findings.append(Finding(Fault.LEAF, each["seq"]))
-    return findings
-
-
-def _together(said: Checkpoint, entries: list[dict[str, Any]], leaves: list[bytes]) -> list[Finding]:
-    """Prove all entries at once by recomputing the signed root."""
-    gaps = [Finding(Fault.GAP, at) for at, each in enumerate(entries) if each["seq"] != at]
-    if len(leaves) != said.size or root_of(leaves) != said.root:
-        return [*gaps[:1], Finding(Fault.ROOT, said.size)]
-    return gaps[:1]
-
-
-def _leaf(each: dict[str, Any]) -> bytes:
-    where = (each["seq"], each["at"], each["type"], each["actor"], each["referral"], each["delivery"])
-    return leaf_hash(leaf_content(*where, bytes.fromhex(each["commitment"])))
-
-
-def _committed(each: dict[str, Any]) -> bool:
-    """Tell whether the fields are those the entry committed to; redacted ones commit to nothing any more."""
-    if each["fields"] is None and each["salt"] is None:
-        return True
-    if each["fields"] is None or each["salt"] is None:
-        return False
-    expected: str = each["commitment"]
-    return commitment_of(bytes.fromhex(each["salt"]), each["fields"].encode()).hex() == expected
-
-
-def _unexplained(entries: list[dict[str, Any]]) -> list[int]:
-    """Return redacted entries that no later erasure of their referral explains."""
-    erased = {each["referral"]: each["seq"] for each in entries if each["type"] == _ERASED}
-    return [
-        each["seq"] for each in entries if each["fields"] is None and each["seq"] > erased.get(each["referral"], -1)
-    ]
+def _line(row: RowMapping) -> bytes:
+    return canonical(exported(row)) + b"\n"

@@ -74,6 +74,7 @@ class EventType(StrEnum):
     KEY_ROTATED = "key.rotated"
     VAULT_REWRAPPED = "vault.rewrapped"
     CHECKPOINT_SIGNED = "checkpoint.signed"
+    CHECKPOINT_REFUSED = "checkpoint.refused"
 
 
 _T, _K = EventType, Kind
@@ -268,5 +269,9 @@ CATALOGUE: Mapping[EventType, Spec] = {
     ),
     _T.CHECKPOINT_SIGNED: Spec(
         "signed the ledger at {size} entries", {"size": _K.COUNT, "root": _K.DIGEST, "key": _K.LABEL}
+    ),
+    _T.CHECKPOINT_REFUSED: Spec(
+        "was told by {witness} that the ledger does not continue the {seen} entries it has seen",
+        {"witness": _K.LABEL, "seen": _K.COUNT},
     ),
 }

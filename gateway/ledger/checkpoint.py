@@ -97,16 +97,12 @@ class Signer:
 
     def sign(self, size: int, root: bytes) -> str:
         """Return the signed note for a tree of this size and root."""
-        text = Checkpoint(self.verifier.name, size, root).text()
-        return f"{text}\n{self._line(text)}"
+        return self.sign_text(Checkpoint(self.verifier.name, size, root).text())
 
-    def cosign(self, note: str) -> str:
-        """Add this key's signature to a note, as on the day a key is replaced and both vouch for the tree."""
-        return note + self._line(_split(note)[0])
-
-    def _line(self, text: str) -> str:
+    def sign_text(self, text: str) -> str:
+        """Return a text, which ends with a line feed and has no empty line, as a note signed by this key."""
         signature = self.verifier.hash + self._key.sign(text.encode())
-        return f"— {self.verifier.name} {base64.b64encode(signature).decode()}\n"
+        return f"{text}\n— {self.verifier.name} {base64.b64encode(signature).decode()}\n"
 
 
 def read_checkpoint(note: str, trusted: Sequence[VerifierKey]) -> Checkpoint:

@@ -1,9 +1,48 @@
-"""Proofs about the ledger, read from its rows: that an entry is in it, and that it has only grown."""
+"""Proofs about the ledger, read from its rows: that an entry is in it, and that it has only grown.
+
+Leaf hashes stand in the entries, and the root of every 256, 65 536, … of them in the table `subtree`. A proof therefore
+reads at most 256 hashes for each of the tree's levels of 256, whatever the size of the ledger. Forms:
+https://c2sp.org/tlog-proof for inclusion, the request of https://c2sp.org/tlog-witness for consistency.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
 
 from sqlalchemy import Connection, func, select
 
-from gateway.ledger.tree import consistency_proof, inclusion_proof
-from gateway.store.tables import entry
+from gateway.ledger.tree import TILE, TILE_HEIGHT, consistency_proof, inclusion_proof, node_hash
+from gateway.store.tables import entry, subtree
+
+
+class StoredNodes:
+    """Roots of perfect subtrees as the database holds them; remembers what it has read."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._tiles: dict[tuple[int, int], Sequence[bytes]] = {}
+
+    def __call__(self, height: int, index: int) -> bytes:
+        """Return the root of subtree `index` of `2**height` leaves; raises IndexError when it is not all there."""
+        level, above = divmod(height, TILE_HEIGHT)
+        first = index << above
+        hashes = list(self._tile(level, first // TILE)[first % TILE : first % TILE + (1 << above)])
+        if len(hashes) != 1 << above:
+            raise IndexError("The ledger is not that long.")
+        while len(hashes) > 1:
+            hashes = [node_hash(left, right) for left, right in zip(hashes[::2], hashes[1::2], strict=True)]
+        return hashes[0]
+
+    def _tile(self, level: int, number: int) -> Sequence[bytes]:
+        if (level, number) not in self._tiles:
+            start, stop = number * TILE, (number + 1) * TILE
+            wanted = select(entry.c.leaf).where(entry.c.idx >= start, entry.c.idx < stop).order_by(entry.c.idx)
+            if level:
+                there = (subtree.c.level == level, subtree.c.idx >= start, subtree.c.idx < stop)
+                wanted = select(subtree.c.root).where(*there).order_by(subtree.c.idx)
+            self._tiles[level, number] = self._connection.execute(wanted).scalars().all()
+        return self._tiles[level, number]
 
 
 def size_of(connection: Connection) -> int:
@@ -13,17 +52,23 @@ def size_of(connection: Connection) -> int:
 
 def prove_inclusion(connection: Connection, index: int, size: int) -> list[bytes]:
     """Return the path from leaf `index` to the root of the first `size`; IndexError: not there."""
-    return inclusion_proof(leaves_of(connection, size), index)
+    return inclusion_proof(StoredNodes(connection), index, size)
 
 
 def prove_consistency(connection: Connection, earlier: int, later: int) -> list[bytes]:
     """Return the proof that `earlier` entries begin the first `later`; IndexError: not there."""
-    return consistency_proof(leaves_of(connection, later), earlier)
+    return consistency_proof(StoredNodes(connection), earlier, later)
 
 
-def leaves_of(connection: Connection, size: int) -> list[bytes]:
-    """Return the leaf hashes of the first `size` entries; IndexError: there are not so many."""
-    leaves = list(connection.execute(select(entry.c.leaf).where(entry.c.idx < size).order_by(entry.c.idx)).scalars())
-    if len(leaves) != size:
-        raise IndexError("The ledger is not that long.")
-    return leaves
+def tlog_proof(index: int, path: Sequence[bytes], note: str) -> str:
+    """Return an inclusion proof with the checkpoint it leads to, as one file."""
+    return f"c2sp.org/tlog-proof@v1\nindex {index}\n{_lines(path)}\n{note}"
+
+
+def tlog_update(earlier: int, path: Sequence[bytes], note: str) -> str:
+    """Return what a witness is shown: the size it has seen, the proof that history only grew, the new checkpoint."""
+    return f"old {earlier}\n{_lines(path)}\n{note}"
+
+
+def _lines(hashes: Sequence[bytes]) -> str:
+    return "".join(f"{base64.b64encode(each).decode()}\n" for each in hashes)

@@ -25,9 +25,9 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection, delete, select, update
 
-from gateway.ledger.tree import CompactRange, leaf_hash
+from gateway.ledger.tree import CompactRange, Completed, leaf_hash
 from gateway.store.bulk import insert_rows
-from gateway.store.tables import entry, salt, tree, unsequenced
+from gateway.store.tables import entry, salt, subtree, tree, unsequenced
 
 #: Version of the leaf's layout.
 LAYOUT = 1
@@ -113,6 +113,7 @@ class _Growing:
     def __init__(self, start: CompactRange, at: str) -> None:
         self.range = start
         self._at = at
+        self._completed: Completed = []
 
     def add(self, connection: Connection, entries: Sequence[Entered]) -> None:
         rows = [self._row(each) for each in entries]
@@ -121,6 +122,9 @@ class _Growing:
         insert_rows(connection, entry, rows)
         salted = [(row["idx"], each.salt) for row, each in zip(rows, entries, strict=True) if each.salt is not None]
         insert_rows(connection, salt, [{"idx": index, "salt": given} for index, given in salted])
+        roots = [{"level": level, "idx": index, "root": root} for level, index, root in self._completed]
+        insert_rows(connection, subtree, roots)
+        self._completed.clear()
 
     def _row(self, entered: Entered) -> dict[str, Any]:
         index, self._at = self.range.size, max(entered.at, self._at)
@@ -128,7 +132,7 @@ class _Growing:
         del row["salt"]
         about = (entered.type, entered.actor, entered.referral, entered.delivery, entered.commitment)
         row["leaf"] = leaf_hash(leaf_content(index, self._at, *about))
-        self.range = self.range.append(row["leaf"])
+        self.range = self.range.append(row["leaf"], self._completed)
         return row
 
 

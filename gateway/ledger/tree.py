@@ -1,13 +1,20 @@
 """The Merkle tree of RFC 6962 section 2.1 (and RFC 9162 section 2.1), pure.
 
 A hash is 32 bytes of SHA-256. A compact range is the list of roots of the perfect subtrees that make up a
-tree, the largest first; it is all that is needed to append and to know the root. Proof functions take the
-list of leaf hashes.
+tree, the largest first; it is all that is needed to append and to know the root. Proof functions ask for the roots of
+perfect subtrees, wherever those are kept (`proofs`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+
+#: Heights between stored subtrees, and leaves of the smallest of them (as https://c2sp.org/tlog-tiles).
+TILE_HEIGHT = 8
+TILE = 1 << TILE_HEIGHT
+
+#: Level (in steps of `TILE_HEIGHT`), index within the level, root.
+Completed = list[tuple[int, int, bytes]]
 
 #: The root of the tree without leaves.
 EMPTY_ROOT = sha256(b"").digest()
@@ -34,12 +41,18 @@ class CompactRange:
         if self.size.bit_count() != len(self.stack):
             raise ValueError("A compact range has one root for each bit set in its size.")
 
-    def append(self, leaf: bytes) -> "CompactRange":
-        """Return the range with one more leaf hash; equal subtrees merge, as a counter carries."""
-        stack, carry = list(self.stack), self.size
+    def append(self, leaf: bytes, completed: Completed | None = None) -> "CompactRange":
+        """Return the range with one more leaf hash; equal subtrees merge, as a counter carries.
+
+        `completed` is given the roots of the subtrees of `TILE`, `TILE` squared, … leaves that this one completes.
+        """
+        stack, carry, height = list(self.stack), self.size, 0
         while carry & 1:
             leaf = node_hash(stack.pop(), leaf)
             carry >>= 1
+            height += 1
+            if completed is not None and height % TILE_HEIGHT == 0:
+                completed.append((height // TILE_HEIGHT, carry, leaf))
         return CompactRange(self.size + 1, (*stack, leaf))
 
     def root(self) -> bytes:
@@ -52,12 +65,8 @@ class CompactRange:
         return root
 
 
-def root_of(leaves: Sequence[bytes]) -> bytes:
-    """Return the root of the tree over these leaf hashes."""
-    level = CompactRange()
-    for leaf in leaves:
-        level = level.append(leaf)
-    return level.root()
+#: The hash of the perfect subtree of `2**height` leaves that is number `index` of its height, 0 the first.
+Node = Callable[[int, int], bytes]
 
 
 def _split(size: int) -> int:
@@ -65,57 +74,55 @@ def _split(size: int) -> int:
     return 1 << ((size - 1).bit_length() - 1)
 
 
-def inclusion_proof(leaves: Sequence[bytes], index: int) -> list[bytes]:
-    """Return the path that proves that leaf `index` is in the tree over `leaves`, from the leaf up.
+def root_of(node: Node, start: int, stop: int) -> bytes:
+    """Return the root over the leaves from `start` to before `stop`, which a split of the tree has made."""
+    size = stop - start
+    if size == 0:
+        return EMPTY_ROOT
+    if size.bit_count() == 1:
+        height = size.bit_length() - 1
+        return node(height, start >> height)
+    middle = start + _split(size)
+    return node_hash(root_of(node, start, middle), root_of(node, middle, stop))
+
+
+def inclusion_proof(node: Node, index: int, size: int) -> list[bytes]:
+    """Return the path that proves that leaf `index` is in the tree of `size` leaves, from the leaf up.
 
     Raises IndexError when there is no such leaf.
     """
-    if not 0 <= index < len(leaves):
-        raise IndexError("The tree has no such leaf.")
-    if len(leaves) == 1:
-        return []
-    middle = _split(len(leaves))
-    if index < middle:
-        return [*inclusion_proof(leaves[:middle], index), root_of(leaves[middle:])]
-    return [*inclusion_proof(leaves[middle:], index - middle), root_of(leaves[:middle])]
-
-
-def root_from_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[bytes]) -> bytes | None:
-    """Return the root a proof leads to (RFC 9162 section 2.1.3.2); None: it has a wrong shape."""
     if not 0 <= index < size:
-        return None
-    position, last, root = index, size - 1, leaf
-    for step in proof:
-        if last == 0:
-            return None
-        if position & 1 or position == last:
-            root = node_hash(step, root)
-            while position & 1 == 0 and position:
-                position, last = position >> 1, last >> 1
+        raise IndexError("The tree has no such leaf.")
+    path, start, stop = [], 0, size
+    while stop - start > 1:
+        middle = start + _split(stop - start)
+        if index < middle:
+            path.append(root_of(node, middle, stop))
+            stop = middle
         else:
-            root = node_hash(root, step)
-        position, last = position >> 1, last >> 1
-    return root if last == 0 else None
+            path.append(root_of(node, start, middle))
+            start = middle
+    return path[::-1]
 
 
-def consistency_proof(leaves: Sequence[bytes], earlier: int) -> list[bytes]:
-    """Return the proof that the tree over the first `earlier` leaves is a beginning of this one.
+def consistency_proof(node: Node, earlier: int, later: int) -> list[bytes]:
+    """Return the proof that the tree of `earlier` leaves is a beginning of that of `later`.
 
-    Raises IndexError unless 0 <= earlier <= len(leaves).
+    Raises IndexError unless 0 <= earlier <= later.
     """
-    if not 0 <= earlier <= len(leaves):
+    if not 0 <= earlier <= later:
         raise IndexError("The tree never had that size.")
-    return _subproof(leaves, earlier, known=True) if 0 < earlier < len(leaves) else []
+    return _subproof(node, earlier, 0, later, known=True) if 0 < earlier < later else []
 
 
-def _subproof(leaves: Sequence[bytes], earlier: int, *, known: bool) -> list[bytes]:
+def _subproof(node: Node, earlier: int, start: int, stop: int, *, known: bool) -> list[bytes]:
     """SUBPROOF of RFC 6962 section 2.1.2; `known`: the verifier has this subtree's root already."""
-    if earlier == len(leaves):
-        return [] if known else [root_of(leaves)]
-    middle = _split(len(leaves))
+    if earlier == stop:
+        return [] if known else [root_of(node, start, stop)]
+    middle = start + _split(stop - start)
     if earlier <= middle:
-        return [*_subproof(leaves[:middle], earlier, known=known), root_of(leaves[middle:])]
-    return [*_subproof(leaves[middle:], earlier - middle, known=False), root_of(leaves[:middle])]
+        return [*_subproof(node, earlier, start, middle, known=known), root_of(node, middle, stop)]
+    return [*_subproof(node, earlier, middle, stop, known=False), root_of(node, start, middle)]
 
 
 def is_consistent(earlier: int, earlier_root: bytes, later: int, later_root: bytes, proof: Sequence[bytes]) -> bool:

@@ -1,51 +1,24 @@
-"""Prove that the ledger is whole: recompute every leaf and every root from the rows.
+"""Prove that the ledger of a database is whole: recompute every leaf and every root from the rows.
 
 What is checked: that entries are numbered without a gap; that each leaf is the hash of its row; that each
 commitment matches its fields by its salt; that fields are missing only before an erasure of the same
-referral; that time never runs backwards; that the stored tree and every signed checkpoint have the root the
-rows lead to; that the tree still begins with one the auditor saw earlier.
+referral; that time never runs backwards; that the stored tree, its stored subtrees and every signed checkpoint have
+the roots the rows lead to; that the tree still begins with one the auditor saw earlier. The examination is the one an
+auditor runs offline (`verifier`), fed from the rows.
 """
+
+from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import Connection, RowMapping, select
 
 from gateway.ledger.checkpoint import Checkpoint, CheckpointRefused, VerifierKey, read_checkpoint
-from gateway.ledger.events import EventType
-from gateway.ledger.sequencing import commitment_of, leaf_content
-from gateway.ledger.tree import CompactRange, leaf_hash
-from gateway.store.tables import checkpoint, entry, salt, tree
-
-
-class Fault(StrEnum):
-    """What can be wrong with a ledger."""
-
-    #: An entry is missing or stands twice.
-    GAP = "GAP"
-    #: The row is not what its leaf was made of.
-    LEAF = "LEAF"
-    #: The fields are not what the entry committed to.
-    FIELDS = "FIELDS"
-    #: Fields are gone, but no erasure of the referral says why.
-    REDACTED = "REDACTED"
-    #: The entry is older than the one before it.
-    TIME = "TIME"
-    #: The stored tree is not the tree of the rows.
-    TREE = "TREE"
-    #: A checkpoint is signed by no trusted key, or is of another log.
-    SIGNATURE = "SIGNATURE"
-    #: A checkpoint's root is not that of the first `size` rows: history was changed after it was signed.
-    ROOT = "ROOT"
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One fault; `index` is the entry it was found at, or the size of the tree."""
-
-    fault: Fault
-    index: int
+from gateway.ledger.tree import TILE, CompactRange, Completed
+from gateway.ledger.verifier.verify import Examination, Fault, Finding
+from gateway.store.tables import checkpoint, entry, salt, subtree, tree
 
 
 @dataclass
@@ -71,84 +44,66 @@ class Verdict:
 
 def verify(connection: Connection, trusted: Sequence[VerifierKey], seen: Iterable[Checkpoint] = ()) -> Verdict:
     """Recompute the ledger of a database; `seen` are checkpoints that an auditor already holds, verified."""
-    return _Examination(trusted).run(connection, seen)
+    verdict = Verdict()
+    signed = list(_signed(connection, trusted, verdict))
+    stored = connection.execute(select(tree)).first()
+    size = stored.size if stored else 0
+    examination = Examination([*signed, *((each.size, each.root) for each in seen)])
+    subtrees = _Subtrees(connection)
+    for row in _rows(connection):
+        examination.add(exported(row))
+        subtrees.add(row["leaf"])
+    range_ = CompactRange(examination.size, tuple(examination.stack))
+    findings = [*verdict.findings, *examination.conclude()]
+    if examination.size < size:
+        findings.append(Finding(Fault.TRUNCATED, examination.size))
+    elif (size, stored.stack if stored else b"") != (range_.size, b"".join(range_.stack)) or subtrees.differ():
+        named = {Fault.CHANGED, Fault.BACKDATED, Fault.REORDERED} & {each.fault for each in findings}
+        findings += [] if named else [Finding(Fault.TREE, range_.size)]
+    return Verdict(range_.size, range_.root(), examination.redacted, len(signed), list(dict.fromkeys(findings)))
 
 
-class _Examination:
-    """One pass over the rows; memory grows only with erased referrals and roots asked for."""
+def exported(row: RowMapping) -> dict[str, Any]:
+    """Return an entry with its salt and its stored leaf, as it stands in a bundle."""
+    shown: dict[str, Any] = {
+        name: row[name] for name in ("actor", "at", "delivery", "fields", "referral", "type")
+    }  # fmt: skip
+    hashes = {name: None if row[name] is None else row[name].hex() for name in ("commitment", "leaf", "salt")}
+    return {**shown, **hashes, "seq": row["idx"]}
 
-    def __init__(self, trusted: Sequence[VerifierKey]) -> None:
-        self._trusted = trusted
-        self._verdict = Verdict()
+
+def _rows(connection: Connection) -> Iterable[RowMapping]:
+    ordered = select(entry, salt.c.salt).join(salt, isouter=True).order_by(entry.c.idx)
+    return connection.execute(ordered.execution_options(yield_per=1000)).mappings()
+
+
+def _signed(connection: Connection, trusted: Sequence[VerifierKey], verdict: Verdict) -> Iterable[tuple[int, bytes]]:
+    for row in connection.execute(select(checkpoint).order_by(checkpoint.c.size)):
+        try:
+            said = read_checkpoint(row.note, trusted)
+        except CheckpointRefused:
+            verdict.findings.append(Finding(Fault.SIGNATURE, row.size))
+            continue
+        if said.size != row.size:
+            verdict.findings.append(Finding(Fault.SIGNATURE, row.size))
+        yield said.size, said.root
+
+
+class _Subtrees:
+    """The stored roots of subtrees beside those the leaves lead to."""
+
+    def __init__(self, connection: Connection) -> None:
+        found = connection.execute(select(subtree.c.level, subtree.c.idx, subtree.c.root))
+        self._stored = {(row.level, row.idx): row.root for row in found}
         self._range = CompactRange()
-        self._last_at = ""
-        self._redacted: dict[str | None, list[int]] = {}
+        self._completed: Completed = []
+        self._wrong = 0
 
-    def run(self, connection: Connection, seen: Iterable[Checkpoint]) -> Verdict:
-        wanted = [*self._signed(connection), *((each.size, each.root) for each in seen)]
-        roots = {size: b"" for size, _ in wanted} | {0: self._range.root()}
-        ordered = select(entry, salt.c.salt).join(salt, isouter=True).order_by(entry.c.idx)
-        rows = connection.execute(ordered.execution_options(yield_per=1000))
-        for row in rows.mappings():
-            self._examine(row)
-            if self._range.size in roots:
-                roots[self._range.size] = self._range.root()
-        for size, root in wanted:
-            if roots[size] != root:
-                self._report(Fault.ROOT, size)
-        return self._conclude(connection)
+    def add(self, leaf: bytes) -> None:
+        self._range = self._range.append(leaf, self._completed)
+        if self._range.size % TILE == 0:
+            self._wrong += sum(self._stored.pop((level, at), None) != root for level, at, root in self._completed)
+            self._completed.clear()
 
-    def _signed(self, connection: Connection) -> Iterable[tuple[int, bytes]]:
-        for row in connection.execute(select(checkpoint).order_by(checkpoint.c.size)):
-            try:
-                said = read_checkpoint(row.note, self._trusted)
-            except CheckpointRefused:
-                self._report(Fault.SIGNATURE, row.size)
-                continue
-            if said.size != row.size:
-                self._report(Fault.SIGNATURE, row.size)
-            self._verdict.checkpoints += 1
-            yield said.size, said.root
-
-    def _examine(self, row: RowMapping) -> None:
-        index = self._range.size
-        if row["idx"] != index:
-            self._report(Fault.GAP, index)
-        content = leaf_content(
-            index, row["at"], row["type"], row["actor"], row["referral"], row["delivery"], row["commitment"]
-        )
-        leaf = leaf_hash(content)
-        if leaf != row["leaf"]:
-            self._report(Fault.LEAF, index)
-        self._examine_fields(row, index)
-        if row["at"] < self._last_at:
-            self._report(Fault.TIME, index)
-        self._last_at = row["at"]
-        self._range = self._range.append(leaf)
-
-    def _examine_fields(self, row: RowMapping, index: int) -> None:
-        if row["fields"] is None and row["salt"] is None:
-            self._verdict.redacted += 1
-            self._redacted.setdefault(row["referral"], []).append(index)
-        elif (
-            row["fields"] is None
-            or row["salt"] is None
-            or commitment_of(row["salt"], row["fields"].encode()) != row["commitment"]
-        ):
-            self._report(Fault.FIELDS, index)
-        if row["type"] == EventType.REFERRAL_ERASED.value:
-            self._redacted.pop(row["referral"], None)
-
-    def _conclude(self, connection: Connection) -> Verdict:
-        for indices in self._redacted.values():
-            for index in indices:
-                self._report(Fault.REDACTED, index)
-        stored = connection.execute(select(tree)).first()
-        ours = (self._range.size, b"".join(self._range.stack))
-        if ours != ((stored.size, stored.stack) if stored else (0, b"")):
-            self._report(Fault.TREE, self._range.size)
-        self._verdict.size, self._verdict.root = self._range.size, self._range.root()
-        return self._verdict
-
-    def _report(self, fault: Fault, index: int) -> None:
-        self._verdict.findings.append(Finding(fault, index))
+    def differ(self) -> bool:
+        return bool(self._wrong or self._stored)

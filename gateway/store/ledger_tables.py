@@ -49,6 +49,14 @@ tree = Table(
     Column("stack", LargeBinary, nullable=False, doc="compact range: 32-byte roots, largest subtree first"),
 )
 
+subtree = Table(
+    "subtree",
+    metadata,
+    Column("level", Integer, primary_key=True, autoincrement=False, doc="1: roots over 256 leaves, 2: over 65 536, …"),
+    Column("idx", RowNumber, primary_key=True, autoincrement=False, doc="0 for the first of its level"),
+    Column("root", LargeBinary, nullable=False),
+)
+
 checkpoint = Table(
     "checkpoint",
     metadata,

@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 
 from gateway.store.access_tables import agency, replay, revocation
-from gateway.store.ledger_tables import checkpoint, entry, salt, tree, unsequenced
+from gateway.store.ledger_tables import checkpoint, entry, salt, subtree, tree, unsequenced
 from gateway.store.schema import Instant, RowNumber, metadata
 
 __all__ = [
@@ -43,6 +43,7 @@ __all__ = [
     "replay",
     "revocation",
     "salt",
+    "subtree",
     "tree",
     "unsequenced",
 ]

@@ -159,6 +159,12 @@ def _lately(thing: Thing) -> str:
         return instant(connection.execute(select(sent.c.created).where(sent.c.id == thing.real)).scalar_one() - 0.001)
 
 
+def _signed(thing: Thing) -> Options:
+    """Sign the ledger as it stands, so that there is something to prove against."""
+    thing.house.gateway.sign(None)
+    return {"params": {"from": 0}}
+
+
 OPTIONS: dict[str, Callable[[Thing], Options]] = {
     "POST /v1/referrals": lambda _: {"content": json.dumps(referral(SCHOOL)).encode(), "headers": JSON},
     "POST /v1/referrals/{id}/replies": _reply,
@@ -187,6 +193,16 @@ OPTIONS: dict[str, Callable[[Thing], Options]] = {
     "POST /v1/agencies/{id}/resume": _standing(barred=True),
     "POST /v1/agencies/{id}/keys": lambda _: {"json": {"keys": [public(key("ES256", "another"))]}},
     **{
+        f"GET /v1/{path}": _signed
+        for path in (
+            "referrals/{id}/evidence",
+            "ledger/evidence",
+            "ledger/checkpoint",
+            "ledger/proofs/{seq}",
+            "ledger/consistency",
+        )
+    },
+    **{
         f"POST /oauth/{name}": lambda _: {"data": {"grant_type": "farzi"}} for name in ("token", "introspect", "revoke")
     },
 }
@@ -196,7 +212,7 @@ OPTIONS: dict[str, Callable[[Thing], Options]] = {
 def ask(row: Row, thing: Thing, token: str | None) -> httpx.Response:
     """Ask a route about a thing, with a token or none."""
     options = OPTIONS.get(row.name, lambda _: {})(thing)
-    path = row.path.replace("{id}", identity(row, thing))
+    path = row.path.replace("{id}", identity(row, thing)).replace("{seq}", "0")
     headers = {**options.pop("headers", {}), **({"Authorization": f"Bearer {token}"} if token else {})}
     return thing.house.http.request(row.method, path, headers=headers, **options)
 

@@ -9,9 +9,9 @@ from gateway.ledger.tree import (
     inclusion_proof,
     is_consistent,
     leaf_hash,
-    root_from_inclusion,
     root_of,
 )
+from gateway.ledger.verifier.verify import included
 from tests.ledger import naive
 
 entries = st.lists(st.binary(max_size=8), min_size=1, max_size=70)
@@ -19,6 +19,11 @@ entries = st.lists(st.binary(max_size=8), min_size=1, max_size=70)
 
 def leaves_of(contents: list[bytes]) -> list[bytes]:
     return [leaf_hash(content) for content in contents]
+
+
+def over(contents: list[bytes]):
+    """Return the roots of perfect subtrees over these entries, each computed anew."""
+    return lambda height, index: naive.mth(contents[index << height : (index + 1) << height])
 
 
 def grown(contents: list[bytes]) -> CompactRange:
@@ -46,38 +51,39 @@ def test_the_tree_of_the_reference_implementation_has_its_known_root():
 
 @given(entries)
 def test_the_compact_range_has_the_root_of_the_definition(contents):
-    assert grown(contents).root() == root_of(leaves_of(contents)) == naive.mth(contents)
+    assert grown(contents).root() == root_of(over(contents), 0, len(contents)) == naive.mth(contents)
 
 
 @given(entries, st.data())
 def test_inclusion_proofs_are_those_of_the_definition_and_lead_to_the_root(contents, data):
     index = data.draw(st.integers(0, len(contents) - 1))
 
-    proof = inclusion_proof(leaves_of(contents), index)
+    proof = inclusion_proof(over(contents), index, len(contents))
 
     assert proof == naive.path(index, contents)
-    assert root_from_inclusion(leaf_hash(contents[index]), index, len(contents), proof) == naive.mth(contents)
+    assert included(leaf_hash(contents[index]), index, len(contents), proof) == naive.mth(contents)
 
 
 @given(entries, st.data())
 def test_an_inclusion_proof_proves_nothing_else(contents, data):
     index = data.draw(st.integers(0, len(contents) - 1))
-    proof = inclusion_proof(leaves_of(contents), index)
+    proof = inclusion_proof(over(contents), index, len(contents))
     root = naive.mth(contents)
 
-    assert root_from_inclusion(leaf_hash(b"another entry"), index, len(contents), proof) != root
-    assert root_from_inclusion(leaf_hash(contents[index]), index, len(contents), [*proof, root]) is None
+    assert included(leaf_hash(b"another entry"), index, len(contents), proof) != root
+    for misshapen in ([*proof, root], proof[:-1]) if proof else ([root],):
+        with pytest.raises(ValueError, match=r"^$"):
+            included(leaf_hash(contents[index]), index, len(contents), misshapen)
     if proof:
-        assert root_from_inclusion(leaf_hash(contents[index]), index, len(contents), proof[:-1]) != root
         broken = [bytes([proof[0][0] ^ 1]) + proof[0][1:], *proof[1:]]
-        assert root_from_inclusion(leaf_hash(contents[index]), index, len(contents), broken) != root
+        assert included(leaf_hash(contents[index]), index, len(contents), broken) != root
 
 
 @given(entries, st.data())
 def test_consistency_proofs_are_those_of_the_definition_and_hold(contents, data):
     earlier = data.draw(st.integers(0, len(contents)))
 
-    proof = consistency_proof(leaves_of(contents), earlier)
+    proof = consistency_proof(over(contents), earlier, len(contents))
 
     assert proof == naive.proof(earlier, contents)
     assert is_consistent(earlier, naive.mth(contents[:earlier]), len(contents), naive.mth(contents), proof)
@@ -89,7 +95,7 @@ def test_a_tree_whose_past_was_changed_has_no_consistency_proof(contents, data):
     seen = naive.mth(contents[:earlier])
     forged = [b"forged entry", *contents[1:]]
 
-    proof = consistency_proof(leaves_of(forged), earlier)
+    proof = consistency_proof(over(forged), earlier, len(forged))
 
     assert not is_consistent(earlier, seen, len(forged), naive.mth(forged), proof)
 
@@ -97,7 +103,7 @@ def test_a_tree_whose_past_was_changed_has_no_consistency_proof(contents, data):
 @given(entries, st.data())
 def test_a_consistency_proof_with_any_bit_changed_does_not_hold(contents, data):
     earlier = data.draw(st.integers(1, len(contents)))
-    proof = consistency_proof(leaves_of(contents), earlier)
+    proof = consistency_proof(over(contents), earlier, len(contents))
     old, new = naive.mth(contents[:earlier]), naive.mth(contents)
 
     assert not is_consistent(earlier, old, len(contents), new, [*proof, new])
@@ -111,12 +117,13 @@ def test_sizes_that_cannot_be_are_refused():
     leaves = leaves_of([b"a", b"b"])
 
     with pytest.raises(IndexError):
-        inclusion_proof(leaves, 2)
+        inclusion_proof(over([b"a", b"b"]), 2, 2)
     with pytest.raises(IndexError):
-        consistency_proof(leaves, 3)
+        consistency_proof(over([b"a", b"b"]), 3, 2)
     with pytest.raises(ValueError, match="compact range"):
         CompactRange(3, (leaves[0],))
-    assert root_from_inclusion(leaves[0], 2, 2, []) is None
+    with pytest.raises(ValueError, match=r"^$"):
+        included(leaves[0], 2, 2, leaves[:1])
     assert not is_consistent(3, leaves[0], 2, leaves[0], [])
     assert not is_consistent(1, leaves[0], 2, leaves[0], [])
     assert not is_consistent(0, leaves[0], 2, leaves[0], [])

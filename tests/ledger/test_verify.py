@@ -4,10 +4,11 @@ from sqlalchemy import select, text
 
 from gateway.ledger.checkpoint import Checkpoint, Signer, read_checkpoint
 from gateway.ledger.events import EventType
-from gateway.ledger.proofs import leaves_of, prove_consistency, prove_inclusion, size_of
+from gateway.ledger.proofs import StoredNodes, prove_consistency, prove_inclusion, size_of
 from gateway.ledger.signing import latest_checkpoint, sign_ledger
-from gateway.ledger.tree import is_consistent, root_from_inclusion, root_of
-from gateway.ledger.verify import Fault, Finding, verify
+from gateway.ledger.tree import is_consistent, root_of
+from gateway.ledger.verifier.verify import Fault, Finding, included
+from gateway.ledger.verify import verify
 from gateway.store.tables import entry
 from tests.ledger.samples import REFERRAL, event
 
@@ -36,7 +37,7 @@ def alter(store, statement, *values):
 
 def root_now(store):
     with store.readers.connection() as connection:
-        return root_of(leaves_of(connection, size_of(connection)))
+        return root_of(StoredNodes(connection), 0, size_of(connection))
 
 
 def test_a_ledger_nobody_touched_is_whole(ledger, journal, signer):
@@ -71,7 +72,7 @@ def test_an_empty_ledger_is_whole_and_unsigned(store, journal, signer):
 def test_any_changed_column_is_found_and_its_entry_named(ledger, signer, column, value, index):
     alter(ledger, f"UPDATE entry SET {column} = ? WHERE idx = ?", value, index)  # noqa: S608 - a test's own text
 
-    assert Finding(Fault.LEAF, index) in examine(ledger, signer).findings
+    assert Finding(Fault.CHANGED, index) in examine(ledger, signer).findings
 
 
 def test_changed_fields_are_found(ledger, signer):
@@ -92,7 +93,7 @@ def test_every_bit_of_every_hash_matters(ledger, signer):
     for row in leaves:
         flipped = bytes([row.leaf[0] ^ 1]) + row.leaf[1:]
         alter(ledger, "UPDATE entry SET leaf = ? WHERE idx = ?", flipped, row.idx)
-        assert examine(ledger, signer).findings == [Finding(Fault.LEAF, row.idx)]
+        assert examine(ledger, signer).findings == [Finding(Fault.CHANGED, row.idx)]
         alter(ledger, "UPDATE entry SET leaf = ? WHERE idx = ?", row.leaf, row.idx)
 
 
@@ -101,21 +102,20 @@ def test_a_removed_entry_is_found(ledger, signer):
     alter(ledger, "DELETE FROM entry WHERE idx = 5")
 
     faults = examine(ledger, signer).findings
-    assert faults[0] == Finding(Fault.GAP, 5)
-    assert Finding(Fault.TREE, 11) in faults
+    assert faults == [Finding(Fault.MISSING, 5), Finding(Fault.TRUNCATED, 11)]
 
 
 def test_a_truncated_ledger_is_found_by_its_tree(ledger, signer):
     alter(ledger, "DELETE FROM salt WHERE idx = 11")
     alter(ledger, "DELETE FROM entry WHERE idx = 11")
 
-    assert examine(ledger, signer).findings == [Finding(Fault.TREE, 11)]
+    assert examine(ledger, signer).findings == [Finding(Fault.TRUNCATED, 11)]
 
 
 def test_a_ledger_rewritten_with_all_its_hashes_is_found_by_its_checkpoint(ledger, journal, signer):
     rewrite(ledger)
 
-    assert examine(ledger, signer).findings == [Finding(Fault.ROOT, 7)]
+    assert examine(ledger, signer).findings == [Finding(Fault.FORKED, 7)]
 
 
 def test_a_ledger_rewritten_and_signed_anew_is_found_by_what_an_auditor_holds(ledger, signer):
@@ -124,11 +124,11 @@ def test_a_ledger_rewritten_and_signed_anew_is_found_by_what_an_auditor_holds(le
     rewrite(ledger)
     alter(ledger, "DELETE FROM checkpoint")
 
-    assert examine(ledger, signer, seen=[seen]).findings == [Finding(Fault.ROOT, 7)]
+    assert examine(ledger, signer, seen=[seen]).findings == [Finding(Fault.FORKED, 7)]
 
 
 def test_a_checkpoint_beyond_the_end_is_found(ledger, signer):
-    assert examine(ledger, signer, seen=[Checkpoint("x", 99, b"\x01" * 32)]).findings == [Finding(Fault.ROOT, 99)]
+    assert examine(ledger, signer, seen=[Checkpoint("x", 99, b"\x01" * 32)]).findings == [Finding(Fault.TRUNCATED, 12)]
 
 
 def test_a_checkpoint_of_an_unknown_key_is_found(ledger):
@@ -146,7 +146,7 @@ def test_a_checkpoint_under_another_size_is_found(ledger, signer):
 def test_time_that_runs_backwards_is_found(ledger, signer):
     alter(ledger, "UPDATE entry SET at = '2026-01-01T00:00:00.000Z' WHERE idx = 8")
 
-    assert Finding(Fault.TIME, 8) in examine(ledger, signer).findings
+    assert Finding(Fault.BACKDATED, 8) in examine(ledger, signer).findings
 
 
 def test_fields_that_vanish_without_an_erasure_are_found(ledger, signer):
@@ -201,7 +201,7 @@ def test_proofs_read_from_the_rows_hold_against_the_signed_root(ledger, journal,
         with pytest.raises(IndexError):
             prove_inclusion(connection, 3, 13)
 
-    assert root_from_inclusion(leaf, 3, signed.size, path) == signed.root
+    assert included(leaf, 3, signed.size, path) == signed.root
     assert is_consistent(signed.size, signed.root, 12, root_now(ledger), growth)
 
 

@@ -5,7 +5,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import insert, inspect, select
 
 from gateway.ledger.sequencing import Entered, commitment_of, leaf_content, sequence
-from gateway.ledger.tree import CompactRange, leaf_hash
+from gateway.ledger.tree import TILE, CompactRange, leaf_hash
 from gateway.ledger.verify import verify
 from gateway.store.errors import SchemaMismatch
 from gateway.store.migrate import _config, migrate, require_current, revision
@@ -21,6 +21,7 @@ ENTERED = Entered(
     commitment=commitment_of(b"s" * 32, b'{"what":"ledger"}'),
     salt=b"s" * 32,
 )
+WRITTEN = 2 * TILE + 3
 #: Rows that the first release wrote, table by table, in the order in which they refer to each other.
 OLD = {
     "case_key": [{"case_key": "r-1", "wrapped_dek": b"w", "kek_id": "kek-1", "version": 1, "created": 1.5}],
@@ -85,7 +86,7 @@ def test_partial_indexes_keep_their_condition(empty):
 
 
 def test_migrating_twice_changes_nothing(empty):
-    assert migrate(empty) == migrate(empty) == "0005"
+    assert migrate(empty) == migrate(empty) == "0006"
 
 
 def test_a_database_that_was_never_migrated_is_refused(empty):
@@ -149,23 +150,23 @@ def test_rows_of_the_first_revision_still_read_and_verify(empty):
             assert [dict(row) for row in connection.execute(select(*columns)).mappings()] == rows
         connection.exec_driver_sql("BEGIN")
         verdict = verify(connection, [])
-        assert (verdict.findings, verdict.size, verdict.root) == ([], 3, grown)
+        assert (verdict.findings, verdict.size, verdict.root) == ([], WRITTEN, grown)
         sequence(connection, [ENTERED])
-        assert (verify(connection, []).findings, verify(connection, []).size) == ([], 4)
+        assert (verify(connection, []).findings, verify(connection, []).size) == ([], WRITTEN + 1)
         connection.exec_driver_sql("COMMIT")
 
 
 def sequenced(connection) -> bytes:
-    """Write three entries as the first revision's code did, and return the root."""
+    """Write entries as the first revision's code did, more than one subtree of them, and return the root."""
     grown = CompactRange()
-    for index in range(3):
+    for index in range(WRITTEN):
         known = (ENTERED.type, ENTERED.actor, ENTERED.referral, ENTERED.delivery, ENTERED.commitment)
         leaf = leaf_hash(leaf_content(index, ENTERED.at, *known))
         row = {name: value for name, value in vars(ENTERED).items() if name != "salt"}
         connection.execute(insert(entry), [{**row, "idx": index, "leaf": leaf}])
         connection.execute(insert(salt), [{"idx": index, "salt": ENTERED.salt}])
         grown = grown.append(leaf)
-    connection.execute(insert(tree), [{"id": 1, "size": 3, "stack": b"".join(grown.stack)}])
+    connection.execute(insert(tree), [{"id": 1, "size": WRITTEN, "stack": b"".join(grown.stack)}])
     return grown.root()
 
 
