@@ -33,7 +33,7 @@ ENTRIES, CHECKPOINTS, MANIFEST, PROOF = "entries.jsonl", "checkpoints.txt", "man
 SPAN = 2_000  # entries between two checkpoints among which one that was put in is looked for
 _LEAF = ("actor", "at", "commitment", "delivery", "referral", "seq", "type")
 _BAD = (ValueError, KeyError, TypeError, AttributeError, IndexError)
-_TORN = (*_BAD, OSError, EOFError, NotImplementedError, RuntimeError, zipfile.BadZipFile, struct.error, zlib.error)
+_TORN = (*_BAD, OSError, EOFError, RuntimeError, zipfile.BadZipFile, struct.error, zlib.error)
 
 
 class Fault(StrEnum):
