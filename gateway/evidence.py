@@ -8,9 +8,12 @@ from sqlalchemy import Connection
 
 from gateway.ledger.bundle import export_bundle
 from gateway.ledger.checkpoint import Signer
+from gateway.ledger.story import story
+from gateway.trace.page import story_page
 
 GUIDE = "HOW-TO-VERIFY.md"
 MEDIA_TYPE = "application/zip"
+STORY = "story.html"
 
 
 def evidence(connection: Connection, signer: Signer, referral: str | None = None) -> bytes:
@@ -20,7 +23,11 @@ def evidence(connection: Connection, signer: Signer, referral: str | None = None
         NotSigned: no checkpoint of this key covers anything yet.
     """
     guide = resources.files("gateway.ledger.verifier").joinpath(GUIDE).read_bytes()
-    return export_bundle(connection, signer, referral, [(GUIDE, guide)])
+    papers = [(GUIDE, guide)]
+    if referral is not None:
+        page = story_page(story(connection, referral), signer.verifier.name)
+        papers.append((STORY, page.encode()))
+    return export_bundle(connection, signer, referral, papers)
 
 
 def name_of(referral: str | None) -> str:

@@ -31,8 +31,8 @@ ACKNOWLEDGE = {"EMERGENCY": HOUR, "HIGH": HOUR, "MEDIUM": 24 * HOUR, "LOW": 72 *
 DECIDE = {"EMERGENCY": 24 * HOUR, "HIGH": 24 * HOUR, "MEDIUM": 72 * HOUR, "LOW": 168 * HOUR, "UNSTATED": 72 * HOUR}
 """Seconds by priority; calendar time, counted from when the referral was accepted."""
 
-_UNSEEN = {State.SENT, State.DELIVERED, State.DEAD_LETTER, State.HELD}
-_UNDECIDED = _UNSEEN | {State.ACKNOWLEDGED}
+UNSEEN = {State.SENT, State.DELIVERED, State.DEAD_LETTER, State.HELD}
+UNDECIDED = UNSEEN | {State.ACKNOWLEDGED}
 
 
 class Stage(StrEnum):
@@ -71,7 +71,7 @@ def overdue(state: State, priority: str, waited: float) -> Iterator[str]:
         priority: its priority, or UNSTATED.
         waited: seconds since it was accepted.
     """
-    clocks = (("ACKNOWLEDGE", ACKNOWLEDGE, _UNSEEN), ("DECIDE", DECIDE, _UNDECIDED))
+    clocks = (("ACKNOWLEDGE", ACKNOWLEDGE, UNSEEN), ("DECIDE", DECIDE, UNDECIDED))
     for name, limits, waiting in clocks:
         if state not in waiting:
             continue
@@ -82,7 +82,7 @@ def overdue(state: State, priority: str, waited: float) -> Iterator[str]:
 def look(room: Room, connection: Connection) -> list[Alert]:
     """Return what has to be told now and has not been told yet."""
     now = room.clock.now()
-    waiting = [state.value for state in _UNDECIDED]
+    waiting = [state.value for state in UNDECIDED]
     rows = connection.execute(
         select(party.c.referral, party.c.agency, party.c.state, referral.c.priority, referral.c.created)
         .join(referral, referral.c.id == party.c.referral)

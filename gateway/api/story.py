@@ -13,35 +13,55 @@ from gateway.api.caller import Caller, ScopedRouter, who
 from gateway.api.referrals import problems
 from gateway.api.state import desk
 from gateway.ledger.story import Story, story
+from gateway.problems import FHIR
 from gateway.room import Room
 from gateway.store import referrals
+from gateway.trace.audit_events import audit_bundle
+from gateway.trace.standing import standing
 
 router = ScopedRouter(tags=["trace"])
-_PRIVATE = {"note"}
+_IDLE = {"Cache-Control": "no-store"}
 
 
 @router.scoped(
-    "GET", "/v1/referrals/{id}/story", "trace.read", operation_id="getStory", responses=problems(401, 403, 404)
+    "GET",
+    "/v1/referrals/{id}/story",
+    "trace.read",
+    operation_id="getStory",
+    responses={**problems(401, 403, 404), 200: {"content": {FHIR: {"schema": {"type": "object"}}}}},
 )
 async def told(request: Request, me: Annotated[Caller, Depends(who)], id: str) -> Response:  # noqa: A002 - the contract's name
-    """Tell the story of a referral the caller is party to; a receiver hears only its own part."""
+    """Tell the story of a referral the caller is party to; a receiver hears only its own part.
+
+    With ``Accept: application/fhir+json`` as a Bundle of AuditEvents (IHE BALP).
+    """
     room = desk(request).room
     real = await run_in_threadpool(views.real_id, room, me.agency, id)
     await views.note_reading(room, me.agency, real, "story", "raabta")
-    body = await run_in_threadpool(_story, room, me, real, id)
-    return JSONResponse(body, headers={"Cache-Control": "no-store"})
+    told_lines, name, sent_it = await run_in_threadpool(_story, room, me, real, id)
+    if FHIR in request.headers.get("accept", ""):
+        bundle = audit_bundle(told_lines, name, desk(request).settings.gateway.base_url)
+        return JSONResponse(bundle, headers=_IDLE, media_type=FHIR)
+    body = told_lines.as_json()
+    if sent_it and (stands := await run_in_threadpool(_standing, room, real)):
+        body["standing"] = stands
+    return JSONResponse({**body, "referral": name}, headers=_IDLE)
 
 
-def _story(room: Room, me: Caller, real: str, name: str) -> dict[str, Any]:
+def _standing(room: Room, real: str) -> list[dict[str, Any]]:
+    """Return how the referral stands at each receiver, for its sender: what comes next, and nothing of withholdings."""
+    with room.store.readers.connection() as connection:
+        found = standing(room, connection, real, withheld=False)
+    return [] if found is None else found.as_json()["receivers"]
+
+
+def _story(room: Room, me: Caller, real: str, name: str) -> tuple[Story, str, bool]:
     with room.store.readers.connection() as connection:
         whole = story(connection, real)
         row = referrals.by_id(connection, real)
         mine = row is not None and row["sender"] == me.agency.id
         refs = {p["agency"]: p["ref"] for p in referrals.parties(connection, real)}
-    told_lines = whole if mine else _own_part(whole, me.agency.id)
-    body = told_lines.as_json()
-    body["referral"] = refs.get(me.agency.id, name)
-    return body
+    return whole if mine else _own_part(whole, me.agency.id), refs.get(me.agency.id, name), mine
 
 
 def _own_part(whole: Story, agency: str) -> Story:

@@ -85,7 +85,7 @@ def test_the_sender_takes_evidence_of_its_referral_away_and_it_verifies(house, r
 
     assert mine.headers["content-disposition"].startswith("attachment")
     assert verify(mine.content, key)[0] == verify(everything.content, key)[0] == []
-    assert {"HOW-TO-VERIFY.md", "verify.py", "manifest.txt"} <= set(unpacked(mine.content))
+    assert {"HOW-TO-VERIFY.md", "verify.py", "manifest.txt", "story.html"} <= set(unpacked(mine.content))
     assert operator(f"/v1/referrals/{ref}/evidence").status_code == 200
     assert ("read", '{"what":"evidence"}') in house.entries(house.id_of(POLICE, ref))
 

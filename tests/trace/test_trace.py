@@ -1,0 +1,163 @@
+"""One referral's story as text, JSON, AuditEvents and a page, from a running gateway."""
+
+import json
+import string
+
+import pytest
+from fhir.resources.R4B.auditevent import AuditEvent
+from fhir.resources.R4B.bundle import Bundle
+from sqlalchemy import select
+
+from gateway.ledger.bundle import export_bundle
+from gateway.ledger.catalogue import CATALOGUE
+from gateway.ledger.story import story
+from gateway.store.tables import checkpoint, entry, salt, subtree, tree
+from gateway.trace.diagram import diagram
+from gateway.trace.page import story_page
+from gateway.trace.standing import standing
+from gateway.trace.urdu import SAYS, told
+from tests.gateway.house import HEALTH, POLICE, SCHOOL, WELFARE, House, child, referral, running
+from tests.ledger.samples import fields_of
+
+LEDGER = (entry, salt, tree, subtree, checkpoint)
+CANARY = "Kanari Parinda"
+DCM = {"110153": "source", "110152": "destination"}
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory):
+    with running(tmp_path_factory.mktemp("trace") / "gateway") as lent:
+        yield lent
+
+
+@pytest.fixture(scope="module")
+def ref(house: House) -> str:
+    """Send a referral to three, one of whom reads and accepts it."""
+    name = house.submit(POLICE, referral(HEALTH, WELFARE, SCHOOL, child=child(name=CANARY)))["id"]
+    theirs = house.ref_of(WELFARE, POLICE, name)
+    assert house.view(WELFARE, theirs).status_code == 200
+    assert house.reply(WELFARE, theirs, kind="ACCEPT", state="ACCEPTED").status_code == 202
+    return name
+
+
+@pytest.fixture(scope="module")
+def real(house, ref):
+    return house.id_of(POLICE, ref)
+
+
+def bundle_of(house, agency, name):
+    answer = house.call(agency, "GET", f"/v1/referrals/{name}/story", headers={"Accept": "application/fhir+json"})
+    assert answer.headers["content-type"] == "application/fhir+json"
+    return answer.json()
+
+
+def test_every_event_is_told_in_urdu_with_the_same_fields():
+    assert {kind.value for kind in CATALOGUE} <= set(SAYS)
+    for kind, spec in CATALOGUE.items():
+        english, urdu = (
+            {name for _, name, _, _ in string.Formatter().parse(text) if name} for text in (spec.says, SAYS[kind.value])
+        )
+        assert urdu == english, kind
+        assert told(kind.value, fields_of(kind)).urdu
+        assert "{" not in told(kind.value, fields_of(kind)).urdu
+
+
+def test_the_standing_says_who_has_it_what_was_withheld_and_what_comes_next(house, real):
+    with house.reading() as connection:
+        stands = standing(house.gateway.room, connection, real)
+    by = {each.agency: each for each in stands.receivers}
+
+    assert by[WELFARE].has.english == f"{WELFARE} has accepted it."
+    assert by[WELFARE].has.urdu.endswith("قبول کر لیا۔")
+    assert any("must acknowledge" in line.english for line in by[HEALTH].coming)
+    assert any("تک" in line.urdu for line in by[HEALTH].coming)
+    assert {one.label for one in by[SCHOOL].withheld} >= {"concern"}
+    assert all(one.rule and one.count == len(one.paths) for one in by[SCHOOL].withheld)
+    assert CANARY not in json.dumps(stands.as_json())
+
+
+def test_a_sender_hears_what_comes_next_and_nobody_what_was_withheld(house, ref):
+    mine = house.call(POLICE, "GET", f"/v1/referrals/{ref}/story").json()
+    theirs = house.call(SCHOOL, "GET", f"/v1/referrals/{house.ref_of(SCHOOL, POLICE, ref)}/story").json()
+
+    assert {each["agency"] for each in mine["standing"]} == {HEALTH, WELFARE, SCHOOL}
+    assert all(each["withheld"] == [] for each in mine["standing"])
+    assert "standing" not in theirs
+
+
+def test_audit_events_are_valid_and_keep_the_cardinalities_of_balp(house, ref):
+    bundle = bundle_of(house, POLICE, ref)
+    Bundle.model_validate(bundle)
+    events = [each["resource"] for each in bundle["entry"]]
+    profiles = {profile.rpartition(".")[2] for each in events for profile in each.get("meta", {}).get("profile", [])}
+    for each in events:
+        AuditEvent.model_validate(each)
+        assert CANARY not in json.dumps(each)
+
+    assert profiles == {"PatientCreate", "PatientRead"}
+    for each in events:
+        for profile in each.get("meta", {}).get("profile", []):
+            holds_pattern(each, profile.rpartition(".")[2])
+
+
+def holds_pattern(event, profile):
+    """formats/health.md 4.2, row by row."""
+    action, subtype, client, server = {
+        "PatientCreate": ("C", "create", "source", "destination"),
+        "PatientRead": ("R", "read", "destination", "source"),
+    }[profile]
+    assert (event["type"]["code"], event["action"], event["outcome"]) == ("rest", action, "0")
+    assert [each["code"] for each in event["subtype"]] == [subtype]
+    machines = [each for each in event["agent"] if each["type"]["coding"][0]["code"] in DCM]
+    assert [DCM[each["type"]["coding"][0]["code"]] for each in machines] == [client, server]
+    assert all(
+        "who" in each and {"address", "type"} == set(each["network"]) and "media" not in each for each in machines
+    )
+    people = [each for each in event["agent"] if each not in machines]
+    assert len(people) <= 1
+    assert all(each["requestor"] and "network" not in each for each in people)
+    data = [each for each in event["entity"] if each["type"]["code"] == "2"]
+    patients = [each for each in event["entity"] if each["type"]["code"] == "1"]
+    assert [(each["role"]["code"], "what" in each) for each in data] == [("4", True)]
+    assert [(each["role"]["code"], each["what"]["reference"].partition("/")[0]) for each in patients] == [
+        ("1", "Patient")
+    ]
+
+
+def test_a_receiver_is_told_its_own_part_only_in_fhir_too(house, ref):
+    whole = bundle_of(house, POLICE, ref)
+    theirs = bundle_of(house, SCHOOL, house.ref_of(SCHOOL, POLICE, ref))
+
+    assert 0 < len(theirs["entry"]) < len(whole["entry"])
+    assert HEALTH not in json.dumps(theirs)
+    assert ref not in json.dumps(theirs)
+
+
+def test_the_page_holds_diagram_and_every_entry_and_no_value_of_the_child(house, real):
+    with house.reading() as connection:
+        whole = story(connection, real)
+    page, drawn = story_page(whole, "raabta.example.pk"), diagram(whole)
+
+    assert "default-src 'none'; style-src 'sha256-" in page
+    assert "<script" not in page
+    assert page.count("<tr>") >= len(whole.lines)
+    assert 'lang="ur" dir="rtl"' in page
+    assert CANARY not in page
+    assert [name for name, _ in drawn.lanes][:2] == [POLICE, "gateway"]
+    assert {"call", "look"} <= {arrow.look for arrow in drawn.arrows}
+    assert drawn.left_out == 0
+
+
+def test_nothing_of_the_child_stands_in_rows_proofs_or_evidence(house, ref, real):
+    house.gateway.sign(None)
+    evidence = house.call(POLICE, "GET", f"/v1/referrals/{ref}/evidence").content
+    with house.reading() as connection:
+        rows = str([tuple(row) for table in LEDGER for row in connection.execute(select(table))])
+        whole = export_bundle(connection, house.gateway.signer)
+    proof = house.call(POLICE, "GET", "/v1/ledger/proofs/3").text
+
+    for value in (*CANARY.split(), "2016-03-07", "03990000001"):
+        assert value not in rows
+        assert value not in proof
+        assert value.encode() not in evidence
+        assert value.encode() not in whole
