@@ -43,11 +43,10 @@ def told(
     settings = settings_of(config)
     base = settings.gateway.base_url
     try:
-        room = reading_room(settings)
         with reading(database(settings)) as readers, readers.connection() as connection:
             found = referrals.anywhere(connection, referral)
             whole = story(connection, found) if found else None
-            stands = standing(room, connection, found) if found else None
+            stands = standing(reading_room(settings), connection, found) if found else None
     except (GatewayError, StoreError) as error:
         err.print(f"[red]{error}[/red]")
         bad()
