@@ -1,20 +1,32 @@
-"""The `raabta-conformance` command: so far the sandbox of simulated agencies."""
+"""The `raabta-conformance` command: inspect gateways and agencies from outside, and simulate agencies."""
 
-import signal
-import tempfile
+from __future__ import annotations
+
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
-from conformance.sandbox.credentials import FIRST_PORT, IDENTITIES, initialise
-from conformance.sandbox.launch import NotStartedError, Running, agencies
-from conformance.sandbox.settings import AGENCIES, SettingsError, read_file
+from conformance import connecting, coverage, plugin
+from conformance.agencies_command import start_agencies
+from conformance.allowed import Allowance
+from conformance.allowed import read as read_allowances
+from conformance.checking import CHECKS, Result
+from conformance.findings import UnusableError
+from conformance.profiles.catalogue import profiles
+from conformance.report import badge, page, results
+from conformance.requirements import table
+from conformance.running import Run, refuse_production
+from conformance.verdicts import CONFORMANT, Verdict
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Inspect agencies and gateways from outside.")
-GATEWAY = "http://127.0.0.1:8080"
+app.command("agencies")(start_agencies)
+out, err = Console(), Console(stderr=True)
+COLOURS = {Verdict.PASS: "green", Verdict.WARN: "yellow", Verdict.SKIP: "yellow", Verdict.OMIT: "dim"}
 
 
 @app.callback()
@@ -22,70 +34,126 @@ def root() -> None:
     """Inspect agencies and gateways from outside."""
 
 
-@app.command("agencies")
-def start_agencies(
-    ports: Annotated[
-        str, typer.Option(help=f"Five ports, comma separated: {', '.join(AGENCIES)}; or the first of five.")
-    ] = "",
-    config: Annotated[Path | None, typer.Option(help="sandbox.toml; without it, a fresh one is made.")] = None,
-    data: Annotated[Path | None, typer.Option(help="Folder for what the agencies remember.")] = None,
-    init: Annotated[Path | None, typer.Option(help="Only write fresh keys, secrets and sandbox.toml here.")] = None,
-    gateway: Annotated[str, typer.Option(help="Base URL of the gateway, for a fresh sandbox.toml.")] = GATEWAY,
+@app.command()
+def run(  # noqa: PLR0917 - each is an option of the command line
+    target: Annotated[str, typer.Option(help="Base URL of the system to inspect.")],
+    profile: Annotated[str, typer.Option(help="gateway, nadra, police, health, school or welfare.")],
+    credentials: Annotated[Path, typer.Option(help="TOML file with the logins for this run.")],
+    operator: Annotated[str, typer.Option(help="Who makes this run; it stands in the report.")],
+    to: Annotated[Path, typer.Option("--out", help="Folder for the reports.")],
+    listen: Annotated[int | None, typer.Option(help="Port to listen at, to inspect the agency as a sender.")] = None,
+    hostile: Annotated[bool, typer.Option("--hostile", help="Send hostile documents too.")] = False,
+    allow: Annotated[Path | None, typer.Option(help="TOML list of failures allowed until a day.")] = None,
+    only: Annotated[str, typer.Option(help="Requirements or checks, comma separated; never conformant.")] = "",
+    name: Annotated[str, typer.Option(help="Name of the target, for the report.")] = "",
+    signing_key: Annotated[Path | None, typer.Option(help="Ed25519 key (PEM) for the badge; made if absent.")] = None,
 ) -> None:
-    """Start the five simulated agencies and keep them running until Ctrl-C."""
-    console = Console(stderr=True)
+    """Make every check of a profile against a running system; 0 only if it is conformant."""
     try:
-        chosen = _ports(ports)
-        if init is not None:
-            console.print(f"written: {initialise(init, gateway, chosen)}")
-            return
-        home = Path(tempfile.mkdtemp(prefix="raabta-sandbox-")) if config is None or data is None else Path()
-        file = config or initialise(home, gateway, chosen)
-        _serve(file, data or home / "data", chosen, console)
-    except (FileExistsError, SettingsError) as error:
-        console.print(f"[red]{error}[/red]")
+        with connecting.connected(target, profile, credentials, listen) as system:
+            system.hostile = hostile
+            refuse_production(system)
+            chosen = frozenset(one.strip() for one in only.split(",") if one.strip())
+            made = Run(system, profiles()[profile], operator, name, _allowances(allow), only=chosen)
+            _make(made, to, signing_key)
+    except UnusableError as error:
+        err.print(f"[red]{escape(str(error))}[/red]")
         raise typer.Exit(2) from None
-    except NotStartedError as error:
-        console.print(f"[red]{error}[/red]")
+    raise typer.Exit(0 if made.conclusion == CONFORMANT else 1)
+
+
+def _allowances(file: Path | None) -> dict[str, Allowance]:
+    return {} if file is None else read_allowances(file)
+
+
+def _make(made: Run, to: Path, signing_key: Path | None) -> None:
+    to.mkdir(parents=True, exist_ok=True)
+    total = len(made.checks)
+    made.told = lambda result: _tell(result, len(made.results), total)
+    key = badge.signing_key(signing_key)
+    plugin.execute(made, to / "junit.xml")
+    written = results.write(made)
+    (to / "results.json").write_text(written, encoding="utf-8")
+    (to / "report.html").write_text(page.page(made), encoding="utf-8")
+    (to / "badge.svg").write_text(badge.picture(made), encoding="utf-8")
+    (to / "badge.json").write_text(badge.signed(made, written, key), encoding="utf-8")
+    counted = ", ".join(f"{count} {verdict.word}" for verdict, count in sorted(made.counts.items()))
+    colour = "green" if made.conclusion == CONFORMANT else "red"
+    out.print(f"\n[bold {colour}]{made.conclusion}[/bold {colour}] ({counted}); see {to / 'report.html'}")
+
+
+def _tell(result: Result, n: int, total: int) -> None:
+    colour = COLOURS.get(result.verdict, "red")
+    line = f"{n:3}/{total} [{colour}]{result.verdict.word:5}[/{colour}] {result.key:22} {result.seconds:5.1f} s"
+    out.print(f"{line}  {escape(result.finding)}", soft_wrap=True, highlight=False)
+
+
+@app.command("list")
+def list_requirements(profile: Annotated[str, typer.Option(help="Only those of a profile.")] = "") -> None:
+    """List what is demanded, and of whom."""
+    shown = Table("id", "level", "of", "demand")
+    asked = profiles()[profile].actors + profiles()[profile].listening if profile in profiles() else ()
+    if profile and not asked:
+        err.print(f"[red]there is no profile {escape(profile)}[/red]")
+        raise typer.Exit(2)
+    for one in table().values():
+        if not asked or one.actor in asked:
+            shown.add_row(one.id, one.level, one.actor, one.text)
+    out.print(shown)
+
+
+@app.command()
+def explain(id: Annotated[str, typer.Argument(help="Requirement or check, for example REF-03.")]) -> None:  # noqa: A002 - as users say it
+    """Say what a requirement demands, where it comes from, how it is checked and how to mend it."""
+    one = table().get(id.partition("/")[0].upper())
+    if one is None:
+        err.print(f"[red]there is no requirement {escape(id)}[/red]")
+        raise typer.Exit(2)
+    out.print(f"[bold]{one.id}[/bold] ({one.level}, {one.actor}): {escape(one.text)}", soft_wrap=True)
+    out.print(f"Source: {escape(one.source)}\nHow to mend it: {escape(one.mend)}", soft_wrap=True)
+    if one.not_tested:
+        out.print(f"Not tested: {escape(one.not_tested)}", soft_wrap=True)
+    for key, check in CHECKS.items():
+        if check.requirement.id == one.id:
+            needs = f" (needs {', '.join(sorted(check.needs))})" if check.needs else ""
+            told = " ".join((check.run.__doc__ or "").split())
+            out.print(f"Check {key}{needs}: {escape(told)}", soft_wrap=True)
+            out.print(
+                f"  broken behaviours it is proved on: {', '.join(coverage.proofs(key)) or 'none'}", soft_wrap=True
+            )
+
+
+@app.command("coverage")
+def show_coverage(
+    write: Annotated[Path | None, typer.Option(help="Write the table (Markdown) here instead of showing it.")] = None,
+) -> None:
+    """Show which check and which broken behaviour stands for each requirement; 1 when there is a gap."""
+    text, gaps = coverage.page(), coverage.gaps()
+    if write is not None:
+        write.write_text(text, encoding="utf-8")
+    else:
+        out.print(text, markup=False, soft_wrap=True)
+    for gap in gaps:
+        err.print(f"[red]{escape(gap)}[/red]")
+    raise typer.Exit(1 if gaps else 0)
+
+
+@app.command()
+def verify(
+    file: Annotated[Path, typer.Argument(help="badge.json")],
+    with_results: Annotated[Path | None, typer.Option("--results", help="results.json it was made for.")] = None,
+) -> None:
+    """Check offline that a signed badge was not changed, and that it belongs to these results."""
+    try:
+        said = badge.verified(
+            file.read_text(encoding="utf-8"), with_results.read_text(encoding="utf-8") if with_results else None
+        )
+    except (UnusableError, OSError) as error:
+        err.print(f"[red]{escape(str(error))}[/red]")
         raise typer.Exit(1) from None
-
-
-def _serve(config: Path, data: Path, ports: dict[str, int] | None, console: Console) -> None:
-    whole = read_file(config)
-    listening = ports or {name: whole.table(name).port for name in AGENCIES}
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        with agencies(listening, data, config) as running:
-            console.print(_addresses(running))
-            console.print(f"gateway: {whole.gateway}   memory: {data}   Ctrl-C stops everything")
-            for agency in running:
-                agency.process.join()
-    except KeyboardInterrupt:
-        console.print("stopped")
-
-
-def _addresses(running: list[Running]) -> Table:
-    table = Table(title="Simulated agencies")
-    for heading in ("agency", "address", "at the gateway", "client"):
-        table.add_column(heading, no_wrap=True)
-    for agency in running:
-        identity = IDENTITIES[agency.name]
-        table.add_row(agency.name, agency.url, identity.agency_id, identity.client_id)
-    return table
-
-
-def _ports(text: str) -> dict[str, int] | None:
-    if not text:
-        return None
-    try:
-        numbers = [int(part) for part in text.split(",")]
-    except ValueError:
-        raise typer.BadParameter("ports are numbers, separated by commas") from None
-    if len(numbers) == 1:
-        numbers = list(range(numbers[0], numbers[0] + len(AGENCIES)))
-    if len(numbers) != len(AGENCIES) or not all(0 < port < 65536 for port in numbers):
-        raise typer.BadParameter(f"give one port or five, for example {FIRST_PORT}")
-    return dict(zip(AGENCIES, numbers, strict=True))
+    out.print(f"{said['profile']} at {said['target']}: {said['conclusion']} on {said['date']}, suite {said['suite']}")
+    age = (datetime.now(UTC).date() - datetime.fromisoformat(said["date"]).date()).days
+    out.print(f"signed and unchanged; {age} days old")
 
 
 def main() -> None:

@@ -86,6 +86,7 @@ def _case(
         raise NotUnderstood(findings=[Finding("NOT_A_REFERRAL", "")])
     if room.production:
         _refuse_samples(reading.value)
+    _refuse_unborn(reading, now)
     referral = _stamped(reading.value, submission.agency, now)
     key = _key(submission, referral, index)
     plan = _planned(room, submission, referral, reading)
@@ -101,6 +102,17 @@ def _case(
         plan=plan,
         fingerprint=fingerprint,
     )
+
+
+_DAY = 86_400.0
+
+
+def _refuse_unborn(reading: Translation[Any], now: float) -> None:
+    """Refuse a birth after tomorrow (whatever the time zone), at its place in the document that came."""
+    birth = reading.value.child.birth_date if reading.value.child else None
+    if birth is not None and birth > instant(now + _DAY)[: len(birth)]:
+        place = next((line.theirs for line in reading.lines if line.ours == "child.birth_date"), "")
+        raise NotUnderstood(findings=[Finding("INVALID_DATE", place)])
 
 
 def _stamped(referral: Referral, sender: Agency, now: float) -> Referral:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from gateway.errors import NotAcceptable, NotUnderstood, UnknownLanguage
@@ -13,6 +14,9 @@ from mappings.engine.mapping import Mapping, Value
 from mappings.library import by_media_type, library
 
 _ANY = frozenset({"*/*", "application/*", ""})
+_FHIR_VERSION = re.compile(r";\s*fhirversion\s*=\s*\"?([^\s;\"]*)", re.IGNORECASE)
+"""FHIR R4, section 3.1.0.1.10: the parameter with which a client names the version it speaks."""
+_R4 = frozenset({"4.0", "4.0.1"})
 REPORT = "application/vnd.raabta.report+json"
 
 
@@ -20,9 +24,11 @@ def spoken(content_type: str | None) -> Mapping:
     """Return the mapping of a request's Content-Type.
 
     Raises:
-        UnknownLanguage: there is none, or it is not one we read.
+        UnknownLanguage: there is none, it is not one we read, or it is of a version of FHIR other than R4.
     """
     mapping = by_media_type(content_type or "")
+    if (version := _FHIR_VERSION.search(content_type or "")) and version[1] not in _R4:
+        raise UnknownLanguage
     if mapping is None or "read" not in mapping.directions:
         raise UnknownLanguage
     return mapping

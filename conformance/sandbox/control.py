@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, HTTPException
+from fastapi import APIRouter, HTTPException, Response
 from fastapi.responses import PlainTextResponse
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -52,9 +52,9 @@ class Submission(BaseModel):
     content_type: str = ""
 
 
-def router(agency: Agency, store: Store, script: Script, officer: Officer) -> APIRouter:
+def router(agency: Agency, store: Store, script: Script, officer: Officer, issuer: str) -> APIRouter:
     """Make the routes under `/_sandbox`."""
-    surface = _Surface(agency, store, script, officer)
+    surface = _Surface(agency, store, script, officer, issuer)
     routes = APIRouter(prefix="/_sandbox")
     routes.add_api_route("/health", surface.health, methods=["GET"])
     routes.add_api_route("/received", surface.received, methods=["GET"])
@@ -64,6 +64,11 @@ def router(agency: Agency, store: Store, script: Script, officer: Officer) -> AP
     routes.add_api_route("/faults", surface.faults, methods=["GET"])
     routes.add_api_route("/faults", surface.plan, methods=["POST"])
     routes.add_api_route("/answer", surface.answer, methods=["POST"])
+    routes.add_api_route("/answer/repeat", surface.repeat, methods=["POST"])
+    routes.add_api_route("/trap", surface.trap, methods=["GET", "POST", "PUT"])
+    routes.add_api_route("/trap/count", surface.trapped, methods=["GET"])
+    routes.add_api_route("/issuer/jwks", surface.issuer_keys, methods=["GET"])
+    routes.add_api_route("/issuer/requests", surface.issuer_requests, methods=["GET"])
     routes.add_api_route("/autoanswer", surface.autoanswer, methods=["POST"])
     routes.add_api_route("/submit", surface.submit, methods=["POST"])
     routes.add_api_route("/token", surface.token, methods=["GET"], response_class=PlainTextResponse)
@@ -73,11 +78,32 @@ def router(agency: Agency, store: Store, script: Script, officer: Officer) -> AP
 class _Surface:
     """The handlers, bound to one simulator."""
 
-    def __init__(self, agency: Agency, store: Store, script: Script, officer: Officer) -> None:
+    def __init__(self, agency: Agency, store: Store, script: Script, officer: Officer, issuer: str) -> None:
         self._agency = agency
         self._store = store
         self._script = script
         self._officer = officer
+        self._issuer = issuer
+        self._trapped = 0
+        self._key_requests = 0
+
+    def trap(self) -> dict[str, str]:
+        """Be the address a planned redirection leads to: whoever follows is counted."""
+        self._trapped += 1
+        return {"status": "counted"}
+
+    def trapped(self) -> dict[str, int]:
+        """Show how many followed a redirection."""
+        return {"calls": self._trapped}
+
+    def issuer_keys(self) -> Response:
+        """Give the public keys of the sandbox's own issuer of access tokens, and count that they were fetched."""
+        self._key_requests += 1
+        return Response(self._issuer, media_type="application/jwk-set+json")
+
+    def issuer_requests(self) -> dict[str, int]:
+        """Show how often the issuer's keys were fetched."""
+        return {"requests": self._key_requests}
 
     def health(self) -> dict[str, str]:
         """Say that the simulator runs, even while the agency plays dead."""
@@ -124,6 +150,13 @@ class _Surface:
         """Let the officer answer one document now."""
         try:
             return await self._officer.answer(wanted.message_id, wanted.decision, wanted.reason)
+        except CannotAnswerError as error:
+            raise HTTPException(409, str(error)) from None
+
+    async def repeat(self) -> dict[str, object]:
+        """Let the officer post its last answer again, as an agency does that lost the gateway's."""
+        try:
+            return await self._officer.repeat()
         except CannotAnswerError as error:
             raise HTTPException(409, str(error)) from None
 

@@ -7,6 +7,7 @@
     DIR/secrets/gateway-nadra            the gateway's secret at that agency
     DIR/secrets/nadra-client             the agency's own secret at the gateway
     DIR/secrets/nadra-user               password of USER_VERIFICATION inside civil registry requests
+    DIR/keys/issuer.pem                  key of an issuer of access tokens, for a gateway that is told to trust it
 
 Every file is readable by its owner only (mode 0600).
 """
@@ -24,6 +25,9 @@ GATEWAY_CLIENT = "raabta"
 NADRA_USER = "gateway_test"
 CURVES = {"ES256": "P-256", "ES384": "P-384"}
 FIRST_PORT = 9101
+ISSUER = "https://issuer.conformance.example"
+ISSUED_FOR = "conformance-welfare"
+"""The client in the tokens of the sandbox's issuer; a gateway is told that it stands for the bureau."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,8 @@ def initialise(directory: Path, gateway: str, ports: dict[str, int] | None = Non
         outbound = _credential(directory, f"{name}-client", identity)
         ours += _agency_tables(name, identity, chosen[name], inbound, outbound)
         theirs += _gateway_tables(name, identity, chosen[name], inbound, outbound)
+    ours[1:1], told = ['issuer_jwks_file = "keys/issuer.jwks.json"'], _issuer(directory, chosen["welfare"])
+    theirs += _table("issuer", told)
     _write(directory / "secrets" / "nadra-user", secrets.token_urlsafe(18))
     user = {"username": NADRA_USER, "password_file": "secrets/nadra-user"}
     _write(directory / "gateway.toml", "\n".join([*theirs, *_table("nadra.user", user)]) + "\n")
@@ -84,6 +90,21 @@ def _credential(directory: Path, name: str, identity: Identity) -> dict[str, str
     public = KeySet([key]).as_dict(private=False)
     _write(directory / "keys" / f"{name}.jwks.json", json.dumps(public, indent=2) + "\n")
     return {"key_file": f"keys/{name}.pem", "alg": identity.alg, "kid": key.thumbprint()}
+
+
+def _issuer(directory: Path, port: int) -> dict[str, str]:
+    """Make the issuer with which a conformance run proves what a gateway thinks of tokens; gives its settings."""
+    key = ECKey.generate_key("P-256", {"use": "sig", "alg": "ES256"}, auto_kid=True)
+    _write(directory / "keys" / "issuer.pem", key.as_pem(private=True).decode())
+    _write(directory / "keys" / "issuer.jwks.json", json.dumps(KeySet([key]).as_dict(private=False), indent=2) + "\n")
+    return {
+        "url": ISSUER,
+        "jwks_url": f"http://127.0.0.1:{port}/_sandbox/issuer/jwks",
+        "key_file": "keys/issuer.pem",
+        "kid": key.thumbprint(),
+        "client_id": ISSUED_FOR,
+        "agency": "welfare",
+    }
 
 
 def _agency_tables(

@@ -1,14 +1,18 @@
 """Faults on demand: a script of failures that the next calls consume in order.
 
 A word is a kind with an optional number: `503`, `503:5` (Retry-After 5), `hang:30`, `slow:2`, `drop`,
-`badreceipt`, `html`, `401`, `429:2`, `token`, `ok`, and `code:300` (civil registry: that business code).
+`badreceipt`, `html`, `400`, `401`, `429:2`, `token`, `ok`, and `code:300` (civil registry: that business code);
+`later:2` is a 503 whose Retry-After is a date two seconds ahead, `redirect` a 307 to an address that counts its calls.
 """
 
 import threading
 from dataclasses import dataclass
 
-KINDS = {"503", "429", "401", "hang", "slow", "drop", "badreceipt", "html", "token", "ok", "code"}
-NUMBERED = {"hang", "slow", "code"}
+KINDS = {
+    "503", "429", "400", "401", "hang", "slow", "drop", "badreceipt", "html", "token", "ok", "code", "later",
+    "redirect",
+}  # fmt: skip
+NUMBERED = {"hang", "slow", "code", "later"}
 
 
 class UnknownFaultError(Exception):

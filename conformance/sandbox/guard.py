@@ -7,7 +7,9 @@ commit its effect first, then cut the line or answer with something that is no r
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable
+from email.utils import formatdate
 
 from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -22,6 +24,8 @@ CONTROL = "/_sandbox"
 TOKEN = "/oauth/token"  # noqa: S105 - a path, not a secret
 HTML = Answer(200, b"<html><body><h1>Welcome</h1></body></html>", "text/html; charset=utf-8")
 NO_RECEIPT = Answer(200, b"thank you", "text/plain; charset=utf-8")
+
+PLAIN_FAULTS = frozenset({"503", "429", "400", "401", "html", "later", "redirect"})
 
 HangUp = Callable[[Scope], None]
 """Closes the TCP connection a request came on."""
@@ -78,11 +82,11 @@ class Guard:
         """Answer without the agency's work: a planned fault, or no valid token."""
         fault = visit.fault
         if self._script.down:
-            visit.outcome = "down"
+            visit.outcome, visit.message_id = "down", _key(scope)
             return self._agency.refusal(503)
-        if fault.kind in {"503", "429", "401", "html"}:
-            visit.outcome = f"fault:{fault.kind}"
-            return self._fault_answer(fault)
+        if fault.kind in PLAIN_FAULTS:
+            visit.outcome, visit.message_id = f"fault:{fault.kind}", _key(scope)
+            return self._fault_answer(fault, scope)
         if scope["path"] in self._agency.open_paths:
             return None
         bearer = _bearer(scope)
@@ -91,14 +95,17 @@ class Guard:
             return self._challenge('error="invalid_token"' if bearer else "")
         return None
 
-    def _fault_answer(self, fault: Fault) -> Answer:
+    def _fault_answer(self, fault: Fault, scope: Scope) -> Answer:
         if fault.kind == "html":
             return HTML
         if fault.kind == "401":
             return self._challenge('error="invalid_token"')
-        plain = self._agency.refusal(int(fault.kind))
-        retry = {} if fault.number is None else {"Retry-After": str(int(fault.number))}
-        return Answer(plain.status, plain.body, plain.media_type, {**plain.headers, **retry})
+        if fault.kind == "redirect":
+            # Another name of this machine: for a client, another host.
+            port = (scope.get("server") or ("", 80))[1]
+            return Answer(307, b"", "text/plain", {"Location": f"http://localhost:{port}{CONTROL}/trap"})
+        plain = self._agency.refusal(503 if fault.kind == "later" else int(fault.kind))
+        return Answer(plain.status, plain.body, plain.media_type, {**plain.headers, **_retry_after(fault)})
 
     def _challenge(self, detail: str) -> Answer:
         plain = self._agency.refusal(401)
@@ -157,6 +164,21 @@ class Guard:
         await run_in_threadpool(self._store.record, visit.path, visit.message_id, visit.outcome)
         if visit.effect is not None and self.on_effect is not None:
             self.on_effect(visit.effect)
+
+
+def _retry_after(fault: Fault) -> dict[str, str]:
+    """Write Retry-After as seconds or, for `later`, as a date (RFC 9110 section 10.2.3)."""
+    if fault.number is None:
+        return {}
+    if fault.kind == "later":
+        return {"Retry-After": formatdate(time.time() + fault.number, usegmt=True)}
+    return {"Retry-After": str(int(fault.number))}
+
+
+def _key(scope: Scope) -> str:
+    """Give the idempotency key of a call whose body is not looked at, "" without one."""
+    values = [value.decode("latin-1") for name, value in scope["headers"] if name == b"idempotency-key"]
+    return values[0].lower() if len(values) == 1 else ""
 
 
 def _bearer(scope: Scope) -> str:

@@ -30,6 +30,7 @@ class Officer:
         self.auto: str | None = None
         """The decision given to every new effect by itself, or None."""
         self.auto_reason = ""
+        self._last: tuple[Effect, Letter, Decision] | None = None
         self.answers: list[dict[str, object]] = []
         """Every answer posted: message_id, reply_id, decision, status; oldest first."""
 
@@ -39,8 +40,16 @@ class Officer:
         if effect is None:
             raise CannotAnswerError("no such message was received")
         letter, decision = self._write(effect, kind, reason)
+        self._last = effect, letter, decision
         posted = await self._post(effect, letter, decision)
         return {**posted.as_json(), "message_id": letter.message_id, "content_type": letter.media_type}
+
+    async def repeat(self) -> dict[str, object]:
+        """Post the last answer again, octet for octet; raises `CannotAnswerError` when there is none."""
+        if self._last is None:
+            raise CannotAnswerError("nothing was answered yet")
+        posted = await self._post(*self._last)
+        return {**posted.as_json(), "message_id": self._last[1].message_id}
 
     async def submit(self, letter: Letter) -> dict[str, object]:
         """Post a new referral as this agency."""

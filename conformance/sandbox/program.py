@@ -53,7 +53,7 @@ def build(settings: AgencySettings, data: Path) -> Program:
     officer = Officer(agency, store, GatewayClient(settings.login), samples)
     app = _application(agency, officer, store)
     app.include_router(TokenEndpoint(settings, store, tokens, agency.scope).router())
-    app.include_router(control.router(agency, store, script, officer))
+    app.include_router(control.router(agency, store, script, officer, settings.issuer))
     app.include_router(agency.router())
     guard = Guard(app, agency, store, script, tokens)
     guard.on_effect = officer.notice

@@ -1,6 +1,7 @@
 """Reads the sandbox's one TOML file: who may call each agency, and who the agency is at the gateway.
 
     gateway = "http://127.0.0.1:8080"      # base URL of the gateway
+    issuer_jwks_file = "keys/issuer.jwks.json"  # optional; public keys of an issuer of the sandbox's own
     [police]
     port = 9102                            # used by `raabta-conformance agencies`
     url = "http://127.0.0.1:9102"          # optional; the audience of assertions
@@ -91,6 +92,7 @@ class SandboxFile(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     gateway: str
+    issuer_jwks_file: Path | None = None
     nadra: AgencyTable
     police: AgencyTable
     health: AgencyTable
@@ -138,6 +140,8 @@ class AgencySettings:
     login: Login
     username: str = ""
     password: str = field(default="", repr=False)
+    issuer: str = '{"keys": []}'
+    """Public keys of the sandbox's own issuer of access tokens, as a JSON Web Key Set."""
 
 
 def read_file(config: Path) -> SandboxFile:
@@ -165,6 +169,7 @@ def load(config: Path, name: str, port: int | None = None) -> AgencySettings:
         login=_login(table.outbound, home, name, whole.gateway.rstrip("/")),
         username=table.user.username if table.user else "",
         password=_text(home, table.user.password_file, f"{name}.user") if table.user else "",
+        issuer=_text(home, whole.issuer_jwks_file, "issuer") if whole.issuer_jwks_file else '{"keys": []}',
     )
 
 

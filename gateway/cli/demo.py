@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import signal
 import tempfile
-import time
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from gateway.cli.telling import bad, err, out
-from gateway.demo.processes import NotStarted, prepare, running
+from gateway.demo.processes import NotStarted, keep, prepare, running
 from gateway.demo.scenario import play
 from gateway.demo.telling import addresses
 
@@ -33,11 +32,11 @@ def demo(
     home = folder or Path(tempfile.mkdtemp(prefix="raabta-demo-"))
     stage = prepare(home, port)
     try:
-        with running(stage):
+        with running(stage) as process:
             well = play(stage, out)
             addresses(stage, out)
-            while not once:
-                time.sleep(3600)
+            if not once:
+                keep(stage, process)
     except KeyboardInterrupt:
         err.print("stopped")
         return

@@ -75,6 +75,8 @@ when = {{ service = "CIVIL_REGISTRATION" }}
 to = [ {{ agency = "{nadra}", purpose = "REGISTER_BIRTH", service = "CIVIL_REGISTRATION", give = {common} }} ]
 """
 
+LAPSED = "school-lapsed"
+"""An agency whose agreement has ended."""
 _FOCAL = '{ agency = "welfare-pb-cpb", role = "CHILD_PROTECTION_OFFICER", phone = "1121" }'
 _COMMON = "{ focal_point = " + _FOCAL + ', consent = { basis = "MANDATORY_REPORT", statute_id = "PB-PDNCA-2004" } }'
 _SCHOOL = (
@@ -101,9 +103,38 @@ def configure(sandbox: Path, folder: Path, port: int, *, time_scale: float = 0.0
         ids[name] = told[name]["agency_id"]
         text = _manifest(name, profile, told, sandbox.resolve())
         (agencies / f"{ids[name]}.toml").write_text(text, "utf-8")
+    (agencies / f"{LAPSED}.toml").write_text(_lapsed(told, sandbox.resolve()), "utf-8")
     config = folder / "raabta.toml"
-    config.write_text(_settings(port, time_scale) + _ROUTES.format(**ids, common=_COMMON, school_give=_SCHOOL), "utf-8")
+    settings = _settings(port, time_scale) + _issuer(told["issuer"], ids["welfare"])
+    config.write_text(settings + _ROUTES.format(**ids, common=_COMMON, school_give=_SCHOOL), "utf-8")
     return config
+
+
+def _issuer(told: dict[str, str], agency: str) -> str:
+    """Trust the sandbox's own issuer, for one agency: a conformance run tries what must not get in."""
+    return f"""
+[[trusted_issuer]]
+issuer = {_quoted(told["url"])}
+jwks_url = {_quoted(told["jwks_url"])}
+allow_private = true
+clients = {{ {told["client_id"]} = {_quoted(agency)} }}
+"""
+
+
+def _lapsed(told: dict[str, Any], home: Path) -> str:
+    """Describe an agency like the school, whose agreement has ended: nothing may ever reach it."""
+    text = _manifest("school", PROFILES["school"], told, home)
+    client = text.index("[client]")
+    text = text[:client] + text[text.index("[[agreement]]") :]
+    for old, new in (
+        (_quoted(told["school"]["agency_id"]), _quoted(LAPSED)),
+        (_quoted(PROFILES["school"].name), _quoted("School whose agreement has ended (simulated)")),
+        ("dsa-demo-school", "dsa-demo-lapsed"),
+        ("2027-12-31", "2026-01-31"),
+        ("client_secret = true\n", ""),
+    ):
+        text = text.replace(old, new)
+    return text
 
 
 def _settings(port: int, time_scale: float) -> str:

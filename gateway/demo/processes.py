@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import time
+import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,12 +17,14 @@ from pathlib import Path
 
 import httpx
 
-from gateway.demo.configure import PROFILES, configure
+from gateway.demo.configure import LAPSED, PROFILES, configure
 
 PATIENCE = 60.0
 """Seconds a process may take until it answers."""
 
 
+PID = "gateway.pid"
+"""File in a stage's folder with the number of the gateway's process."""
 USUAL_PORT = 8400
 USUAL_SIMULATORS = (9101, 9102, 9103, 9104, 9105)
 
@@ -89,7 +92,33 @@ def prepare(folder: Path, port: int | None) -> Stage:
     call = [command("raabta-conformance"), "agencies", "--init", str(sandbox), "--gateway", url, "--ports", chosen]
     subprocess.run(call, check=True, capture_output=True)  # noqa: S603 - our own command
     config = configure(sandbox, folder / "gateway", gateway_port)
+    describe(folder)
     return Stage(folder, config, url, {name: f"http://127.0.0.1:{number}" for name, number in listening.items()})
+
+
+def describe(folder: Path) -> Path:
+    """Write what a conformance run has to be told of this stage, as ``conformance.toml``."""
+    issuer = tomllib.loads((folder / "sandbox" / "gateway.toml").read_text("utf-8"))["issuer"]
+    file = folder / "conformance.toml"
+    file.write_text(
+        f"""# For: raabta-conformance run --profile gateway --credentials this-file
+sandbox = "sandbox/sandbox.toml"
+lapsed = "{LAPSED}"
+logs = ["gateway.log"]
+kill = ["sh", "-c", "kill -9 $(cat {PID})"]
+[operator]
+client_id = "operator-local"
+secret_file = "gateway/keys/operator.secret"
+[issuer]
+url = "{issuer["url"]}"
+key_file = "sandbox/{issuer["key_file"]}"
+kid = "{issuer["kid"]}"
+client_id = "{issuer["client_id"]}"
+agency = "{issuer["agency"]}"
+""",
+        "utf-8",
+    )
+    return file
 
 
 @contextmanager
@@ -118,8 +147,17 @@ def gateway(stage: Stage) -> Iterator[subprocess.Popen[bytes]]:
     """Run the gateway."""
     call = [command("raabta"), "serve", "--config", str(stage.config)]
     with _process(call, stage.folder / "gateway.log") as process:
+        (stage.folder / PID).write_text(str(process.pid), "utf-8")
         _await("gateway", f"{stage.gateway}/readyz")
         yield process
+
+
+def keep(stage: Stage, process: subprocess.Popen[bytes]) -> None:
+    """Wait for the gateway, and start it again whenever it ends, as a service manager would; until interrupted."""
+    process.wait()
+    while True:
+        with gateway(stage) as again:
+            again.wait()
 
 
 @contextmanager

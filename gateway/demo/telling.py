@@ -82,6 +82,8 @@ def addresses(stage: Stage, console: Console) -> None:
         "A token to try things with": token,
         **{f"What {name} received": f"{url}/_sandbox/received" for name, url in stage.agencies.items()},
         "The story on the command line": f"raabta story REFERENCE --config {stage.config}",
+        "Inspect it": f"raabta-conformance run --target {stage.gateway} --profile gateway --hostile --operator NAME "
+        f"--credentials {stage.folder / 'conformance.toml'} --out DIR",
         "Configuration, database, logs": str(stage.folder),
     }
     for what, where in places.items():

@@ -1,0 +1,81 @@
+"""`raabta-conformance agencies`: the simulated agencies, kept running for whoever builds against them."""
+
+import signal
+import tempfile
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from conformance.sandbox.credentials import FIRST_PORT, IDENTITIES, initialise
+from conformance.sandbox.launch import NotStartedError, Running, agencies
+from conformance.sandbox.settings import AGENCIES, SettingsError, read_file
+
+GATEWAY = "http://127.0.0.1:8080"
+
+
+def start_agencies(
+    ports: Annotated[
+        str, typer.Option(help=f"Five ports, comma separated: {', '.join(AGENCIES)}; or the first of five.")
+    ] = "",
+    config: Annotated[Path | None, typer.Option(help="sandbox.toml; without it, a fresh one is made.")] = None,
+    data: Annotated[Path | None, typer.Option(help="Folder for what the agencies remember.")] = None,
+    init: Annotated[Path | None, typer.Option(help="Only write fresh keys, secrets and sandbox.toml here.")] = None,
+    gateway: Annotated[str, typer.Option(help="Base URL of the gateway, for a fresh sandbox.toml.")] = GATEWAY,
+) -> None:
+    """Start the five simulated agencies and keep them running until Ctrl-C."""
+    console = Console(stderr=True)
+    try:
+        chosen = _ports(ports)
+        if init is not None:
+            console.print(f"written: {initialise(init, gateway, chosen)}")
+            return
+        home = Path(tempfile.mkdtemp(prefix="raabta-sandbox-")) if config is None or data is None else Path()
+        file = config or initialise(home, gateway, chosen)
+        _serve(file, data or home / "data", chosen, console)
+    except (FileExistsError, SettingsError) as error:
+        console.print(f"[red]{error}[/red]")
+        raise typer.Exit(2) from None
+    except NotStartedError as error:
+        console.print(f"[red]{error}[/red]")
+        raise typer.Exit(1) from None
+
+
+def _serve(config: Path, data: Path, ports: dict[str, int] | None, console: Console) -> None:
+    whole = read_file(config)
+    listening = ports or {name: whole.table(name).port for name in AGENCIES}
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        with agencies(listening, data, config) as running:
+            console.print(_addresses(running))
+            console.print(f"gateway: {whole.gateway}   memory: {data}   Ctrl-C stops everything")
+            for agency in running:
+                agency.process.join()
+    except KeyboardInterrupt:
+        console.print("stopped")
+
+
+def _addresses(running: list[Running]) -> Table:
+    table = Table(title="Simulated agencies")
+    for heading in ("agency", "address", "at the gateway", "client"):
+        table.add_column(heading, no_wrap=True)
+    for agency in running:
+        identity = IDENTITIES[agency.name]
+        table.add_row(agency.name, agency.url, identity.agency_id, identity.client_id)
+    return table
+
+
+def _ports(text: str) -> dict[str, int] | None:
+    if not text:
+        return None
+    try:
+        numbers = [int(part) for part in text.split(",")]
+    except ValueError:
+        raise typer.BadParameter("ports are numbers, separated by commas") from None
+    if len(numbers) == 1:
+        numbers = list(range(numbers[0], numbers[0] + len(AGENCIES)))
+    if len(numbers) != len(AGENCIES) or not all(0 < port < 65536 for port in numbers):
+        raise typer.BadParameter(f"give one port or five, for example {FIRST_PORT}")
+    return dict(zip(AGENCIES, numbers, strict=True))

@@ -1,0 +1,6 @@
+"""The checks, one file for each area; importing this package registers them all."""
+
+from conformance.checks import audit, auth, delivery, errors, formats, privacy, referrals
+
+AREAS = (auth, referrals, formats, delivery, audit, errors, privacy)
+"""Every module that registers checks."""

@@ -1,0 +1,1 @@
+"""Broken behaviours on purpose, to prove that every check can fail."""

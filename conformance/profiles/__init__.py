@@ -1,0 +1,1 @@
+"""Profiles: which requirements somebody has to meet, by what they are."""
