@@ -11,7 +11,8 @@ The tree (a test compares this drawing with the classes)::
         ├── SecretRefused
         ├── CertificateRefused
         ├── ProofRefused
-        └── TokenRefused
+        ├── TokenRefused
+        └── IdTokenRefused
 
 Every message is a fixed sentence: no token, secret, identifier or path is ever part of one.
 """
@@ -114,3 +115,7 @@ class ProofRefused(CredentialRefused):
 
 class TokenRefused(CredentialRefused):
     """An access token (RFC 9068) was refused."""
+
+
+class IdTokenRefused(CredentialRefused):
+    """An ID token of an OpenID provider was refused, or the provider could not be asked for one."""

@@ -39,6 +39,7 @@ from gateway.api import (
     operations,
     referrals,
     refusals,
+    sessions,
     soap,
     story,
     taking_back,
@@ -61,7 +62,7 @@ from gateway.ledger.journal import Journal
 from gateway.ledger.keys import create_signing_key, load_signer
 from gateway.ledger.kinds import Value
 from gateway.ledger.signing import sign_ledger
-from gateway.logins import Logins, trusted_issuers
+from gateway.logins import Logins, identity_provider, trusted_issuers
 from gateway.replays import StoredReplays
 from gateway.room import Room
 from gateway.settings import Settings
@@ -264,11 +265,11 @@ def make_app(gateway: Gateway, *, deliver: bool = True) -> FastAPI:
     app.state.desk = Desk(
         room, settings, keys.access, keys.issuer, keys.identity, gateway.keys,
         Tray(room, settings.limits.queue), rate_limits(gateway.manifests, settings.limits), keys.standing,
-        AgencyFiles(gateway.manifests), worker.wake, gateway.signer,
+        AgencyFiles(gateway.manifests), identity_provider(settings, room.clock.now), worker.wake, gateway.signer,
     )  # fmt: skip
     for module in (
         referrals, taking_back, erasing, breaking_glass, deliveries, story, ledger, translations, fhir, fhir_tasks,
-        soap, agencies, oauth, operations,
+        soap, agencies, oauth, operations, sessions,
     ):  # fmt: skip
         app.include_router(module.router)
     refusals.install(app)

@@ -16,7 +16,10 @@
     ├── KeysKeptElsewhere    the key-encryption key is not ours to replace
     ├── NotRevocable         the referral does not rest on consent
     ├── NotAllowed           the caller's scopes do not reach this far
+    │   ├── NotThisRole      a page is for people with another role
+    │   └── Forged           a form did not come from a page of ours
     ├── NotAuthenticated     no token, or one that does not hold
+    │   └── NotLoggedIn      no session, or one that has ended
     ├── IllegalMove          an answer that the referral's state does not permit
     ├── PreconditionRequired  the caller must say which version it has seen
     ├── PreconditionFailed  the caller has seen an older version
@@ -133,6 +136,24 @@ class NotAuthenticated(GatewayError):
     """A valid access token is needed."""
 
     code = "NOT_AUTHENTICATED"
+
+
+class NotThisRole(NotAllowed):
+    """This page is for people with another role."""
+
+    code = "OTHER_ROLE"
+
+
+class Forged(NotAllowed):
+    """This did not come from a page of the gateway's own; open the page again."""
+
+    code = "FORGED_REQUEST"
+
+
+class NotLoggedIn(NotAuthenticated):
+    """You are not logged in, or your session has ended."""
+
+    code = "NOT_LOGGED_IN"
 
 
 class IllegalMove(GatewayError):

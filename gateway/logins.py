@@ -16,6 +16,8 @@ from pathlib import Path
 from adapters.key_sets import fetch_key_set
 from adapters.manifest import InboundClient, Manifest
 from adapters.manifest_values import check_key_set_url
+from adapters.openid import OpenId, Provider
+from adapters.secret_refs import SecretRef
 from auth.certificates import CertificateName
 from auth.client_secrets import SecretHash, hash_secret
 from auth.clients import AuthMethod, Client
@@ -181,3 +183,12 @@ def unreachable(section: TrustedIssuerSection) -> str | None:
     except ValueError as error:
         return str(error)
     return None
+
+
+def identity_provider(settings: Settings, now: Clock) -> OpenId | None:
+    """Return where the people at the consoles log in, if the configuration says so."""
+    section = settings.console
+    if section is None:
+        return None
+    secret = SecretRef.parse(section.secret, settings.folder) if section.secret else None
+    return OpenId(Provider(section.issuer, section.client_id, secret, section.allow_private), now)

@@ -17,7 +17,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from gateway.keeping import RetentionSection, VaultSection
 from gateway.routing import Destination, Route, RoutingTable, When
-from gateway.trust import TlsSection, TrustedIssuerSection
+from gateway.trust import ConsoleSection, TlsSection, TrustedIssuerSection
 from mappings.vocabulary import Action, AgencyKind, ConcernType, Purpose, Service
 
 
@@ -95,6 +95,7 @@ class Settings(_Section):
     limits: LimitsSection = LimitsSection()
     tls: TlsSection = TlsSection()
     trusted_issuer: tuple[TrustedIssuerSection, ...] = ()
+    console: ConsoleSection | None = None
     vault: VaultSection = VaultSection()
     retention: RetentionSection = RetentionSection()
     routing: RoutingTable = RoutingTable()
@@ -175,13 +176,14 @@ class _File(_Section):
     limits: LimitsSection = LimitsSection()
     tls: TlsSection = TlsSection()
     trusted_issuer: tuple[TrustedIssuerSection, ...] = ()
+    console: ConsoleSection | None = None
     vault: VaultSection = VaultSection()
     retention: RetentionSection = RetentionSection()
     route: tuple[_Route, ...] = ()
     give: dict[str, dict[str, Any]] = Field(default_factory=dict)
 
 
-_SECTIONS = ("gateway", "database", "delivery", "limits", "vault", "retention")
+_SECTIONS = ("gateway", "database", "delivery", "limits", "vault", "retention", "console")
 
 
 def read_settings(path: Path | None) -> Settings:
@@ -207,7 +209,7 @@ def read_settings(path: Path | None) -> Settings:
         raise SettingsRefused(mistakes)
     return Settings(
         gateway=read.gateway, database=read.database, delivery=read.delivery, limits=read.limits, tls=read.tls,
-        trusted_issuer=read.trusted_issuer, vault=read.vault, retention=read.retention,
+        trusted_issuer=read.trusted_issuer, console=read.console, vault=read.vault, retention=read.retention,
         routing=_routing(read, text), folder=folder, file=name,
     )  # fmt: skip
 

@@ -64,3 +64,32 @@ class TrustedIssuerSection(BaseModel):
         if (self.jwks_url is None) == (self.jwks_file is None):
             raise ValueError("an issuer's keys come from jwks_url or from jwks_file")
         return self
+
+
+class ConsoleSection(BaseModel):
+    """``[console]``: where the people who look at the consoles log in, an OpenID provider.
+
+    ``auditors``, ``operators`` and ``administrators`` say which values of the provider's ``claim`` make somebody one.
+    Who has none of them is not let in.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    issuer: Annotated[str, Field(pattern=URL, max_length=300)]
+    client_id: Annotated[str, Field(pattern=r"^[!-~]+$", max_length=200)]
+    secret: Annotated[str, Field(pattern=r"^(env|file):.")] | None = None
+    """Where the client's secret is; without one the gateway proves itself by PKCE alone (RFC 7636)."""
+    claim: Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_:/.-]{0,127}$")] = "roles"
+    auditors: tuple[str, ...] = ()
+    operators: tuple[str, ...] = ()
+    administrators: tuple[str, ...] = ()
+    minutes: Annotated[int, Field(ge=5, le=720)] = 60
+    """How long a session lasts; then the person logs in again."""
+    allow_private: bool = False
+    """Let the provider be at a private address, and speak plain http."""
+
+    @model_validator(mode="after")
+    def _somebody(self) -> Self:
+        if not (self.auditors or self.operators or self.administrators):
+            raise ValueError("nobody could log in: name auditors, operators or administrators")
+        return self

@@ -16,6 +16,7 @@ from gateway.api.limits import RateLimits
 from gateway.filed import AgencyFiles
 from gateway.ledger.checkpoint import Signer
 from gateway.room import Room
+from gateway.sessions import IdentityProvider
 from gateway.settings import Settings
 from gateway.standing import StoredStanding
 
@@ -34,6 +35,8 @@ class Desk:
     limits: RateLimits
     standing: StoredStanding
     agencies: AgencyFiles
+    provider: IdentityProvider | None
+    """Where people log in; none: the consoles are closed."""
     wake: Callable[[], None]
     """Tell the worker that something was enqueued."""
     signer: Signer

@@ -26,6 +26,9 @@ class Profile:
 _ALL = ("administrative", "identity", "family", "location", "consent")
 _WRITE = ("referral.write", "referral.read", "reply.write", "trace.read", "translate")
 
+CONSOLE = "raabta-console"
+"""Who the gateway is at the OpenID provider."""
+
 PROFILES = {
     "nadra": Profile(
         "CIVIL_REG", "Civil registry (simulated)", "nadra_crms", "REGISTER_BIRTH", (*_ALL, "registration"), None,
@@ -86,13 +89,14 @@ _SCHOOL = (
 )
 
 
-def configure(sandbox: Path, folder: Path, port: int, *, time_scale: float = 0.02) -> Path:
+def configure(sandbox: Path, folder: Path, port: int, provider: str | None = None, *, time_scale: float = 0.02) -> Path:
     """Write the gateway's side of a sandbox and return the path of its ``raabta.toml``.
 
     Args:
         sandbox: folder that ``raabta-conformance agencies --init`` has filled.
         folder: where to write.
         port: the gateway's port on loopback.
+        provider: the OpenID provider at which people log in to the consoles; without one these are closed.
         time_scale: how much faster than life retries come, so that a demonstration shows them.
     """
     told = tomllib.loads((sandbox / "gateway.toml").read_text("utf-8"))
@@ -106,6 +110,7 @@ def configure(sandbox: Path, folder: Path, port: int, *, time_scale: float = 0.0
     (agencies / f"{LAPSED}.toml").write_text(_lapsed(told, sandbox.resolve()), "utf-8")
     config = folder / "raabta.toml"
     settings = _settings(port, time_scale) + _issuer(told["issuer"], ids["welfare"])
+    settings += _console(provider) if provider else ""
     config.write_text(settings + _ROUTES.format(**ids, common=_COMMON, school_give=_SCHOOL), "utf-8")
     return config
 
@@ -150,6 +155,18 @@ port = {port}
 [delivery]
 poll = 0.2
 time_scale = {time_scale}
+"""
+
+
+def _console(provider: str) -> str:
+    return f"""
+[console]
+issuer = "{provider}"
+client_id = "{CONSOLE}"
+auditors = ["auditor"]
+operators = ["operator"]
+administrators = ["administrator"]
+allow_private = true  # the provider is on loopback
 """
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import httpx
 
-from gateway.demo.configure import LAPSED, PROFILES, configure
+from gateway.demo.configure import CONSOLE, LAPSED, PROFILES, configure
 
 PATIENCE = 60.0
 """Seconds a process may take until it answers."""
@@ -26,7 +26,7 @@ PATIENCE = 60.0
 PID = "gateway.pid"
 """File in a stage's folder with the number of the gateway's process."""
 USUAL_PORT = 8400
-USUAL_SIMULATORS = (9101, 9102, 9103, 9104, 9105)
+USUAL_SIMULATORS = (9101, 9102, 9103, 9104, 9105, 9106)
 
 
 class NotStarted(Exception):
@@ -42,6 +42,8 @@ class Stage:
     gateway: str
     agencies: dict[str, str]
     """Base URL of each simulator by name."""
+    people: str = ""
+    """Base URL of the OpenID provider at which people log in; empty: none."""
 
 
 def free_ports(count: int) -> list[int]:
@@ -57,7 +59,7 @@ def free_ports(count: int) -> list[int]:
 
 
 def preferred_ports(port: int | None) -> tuple[int, list[int]]:
-    """Return the gateway's port and the simulators': 8400 and 9101 to 9105 where they are free."""
+    """Return the gateway's port and the simulators': 8400 and 9101 to 9106 where they are free."""
     usual = [port or USUAL_PORT, *USUAL_SIMULATORS]
     if all(_free(number) for number in usual):
         return usual[0], usual[1:]
@@ -85,15 +87,17 @@ def prepare(folder: Path, port: int | None) -> Stage:
     """Write fresh keys and configuration for both sides into a folder."""
     gateway_port, ports = preferred_ports(port)
     listening = dict(zip(PROFILES, ports, strict=False))
+    people = f"http://127.0.0.1:{ports[-1]}"
     url = f"http://127.0.0.1:{gateway_port}"
     sandbox = folder / "sandbox"
     sandbox.mkdir(parents=True, exist_ok=True)
     chosen = ",".join(str(number) for number in listening.values())
     call = [command("raabta-conformance"), "agencies", "--init", str(sandbox), "--gateway", url, "--ports", chosen]
     subprocess.run(call, check=True, capture_output=True)  # noqa: S603 - our own command
-    config = configure(sandbox, folder / "gateway", gateway_port)
+    config = configure(sandbox, folder / "gateway", gateway_port, people)
     describe(folder)
-    return Stage(folder, config, url, {name: f"http://127.0.0.1:{number}" for name, number in listening.items()})
+    agencies = {name: f"http://127.0.0.1:{number}" for name, number in listening.items()}
+    return Stage(folder, config, url, agencies, people)
 
 
 def describe(folder: Path) -> Path:
@@ -124,7 +128,7 @@ agency = "{issuer["agency"]}"
 @contextmanager
 def running(stage: Stage) -> Iterator[subprocess.Popen[bytes]]:
     """Run simulators and gateway until the block ends; yields the gateway's process."""
-    with simulators(stage), gateway(stage) as process:
+    with simulators(stage), provider(stage), gateway(stage) as process:
         yield process
 
 
@@ -139,6 +143,18 @@ def simulators(stage: Stage) -> Iterator[None]:
     with _process(call, stage.folder / "sandbox.log"):
         for name, url in stage.agencies.items():
             _await(name, f"{url}/_sandbox/health")
+        yield
+
+
+@contextmanager
+def provider(stage: Stage) -> Iterator[None]:
+    """Run the OpenID provider."""
+    call = [
+        sys.executable, "-m", "conformance.sandbox.issuer", "--port", stage.people.rpartition(":")[2],
+        "--client-id", CONSOLE, "--redirect-uri", f"{stage.gateway}/console/callback",
+    ]  # fmt: skip
+    with _process(call, stage.folder / "people.log"):
+        _await("provider", f"{stage.people}/.well-known/openid-configuration")
         yield
 
 

@@ -76,6 +76,7 @@ def addresses(stage: Stage, console: Console) -> None:
     console.print("\n[bold]Look around[/bold]")
     token = f"curl '{stage.agencies['police']}/_sandbox/token?scope=referral.write'"
     places = {
+        "Console": f"{stage.gateway}/console/ (log in as Sitara, auditor; Umar, operator; Hina, administrator)",
         "API documentation": f"{stage.gateway}/docs",
         "OpenAPI document": f"{stage.gateway}/openapi.json",
         "Metrics": f"{stage.gateway}/metrics",

@@ -62,6 +62,9 @@ class EventType(StrEnum):
     TOKEN_ISSUED = "token.issued"  # noqa: S105 - the name of an event
     TOKEN_REFUSED = "token.refused"  # noqa: S105 - the name of an event
     TOKEN_REVOKED = "token.revoked"  # noqa: S105 - the name of an event
+    SESSION_OPENED = "session.opened"
+    SESSION_REFUSED = "session.refused"
+    SESSION_CLOSED = "session.closed"
     AGENCY_ADDED = "agency.added"
     AGENCY_CHANGED = "agency.changed"
     AGENCY_REMOVED = "agency.removed"
@@ -240,6 +243,9 @@ CATALOGUE: Mapping[EventType, Spec] = {
     ),
     _T.TOKEN_REFUSED: Spec("was refused an access token: {code}", {"code": _K.CODE, "client?": _K.LABEL}),
     _T.TOKEN_REVOKED: Spec("gave an access token back", {"client": _K.LABEL}),
+    _T.SESSION_OPENED: Spec("logged in as {roles}", {"roles": _K.LABELS, "expires": _K.INSTANT}),
+    _T.SESSION_REFUSED: Spec("was not let in to the consoles: {code}", {"code": _K.CODE}),
+    _T.SESSION_CLOSED: Spec("logged out", {}),
     _T.AGENCY_ADDED: Spec(
         "connected {agency} with {agreements} agreements",
         {"agency": _K.LABEL, "config": _K.DIGEST, "agreements": _K.COUNT},

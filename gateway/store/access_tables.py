@@ -30,3 +30,14 @@ agency = Table(
     Column("reason", Text, doc="code an operator gave for suspending it"),
     Column("changed", Instant, nullable=False),
 )
+
+session = Table(
+    "session",
+    metadata,
+    Column("digest", Text, primary_key=True, doc="SHA-256 of the secret in the person's cookie, hex"),
+    Column("actor", Text, nullable=False, doc="pseudonym of the person, as the ledger names it"),
+    Column("roles", Text, nullable=False, doc="words, separated by spaces"),
+    Column("created", Instant, nullable=False),
+    Column("expires", Instant, nullable=False, doc="after this the row may go"),
+    Index("ix_session_expires", "expires"),
+)

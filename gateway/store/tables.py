@@ -18,7 +18,7 @@ from sqlalchemy import (
     text,
 )
 
-from gateway.store.access_tables import agency, replay, revocation
+from gateway.store.access_tables import agency, replay, revocation, session
 from gateway.store.ledger_tables import checkpoint, entry, salt, subtree, tree, unsequenced
 from gateway.store.schema import Instant, RowNumber, metadata
 
@@ -43,6 +43,7 @@ __all__ = [
     "replay",
     "revocation",
     "salt",
+    "session",
     "subtree",
     "tree",
     "unsequenced",

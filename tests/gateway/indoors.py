@@ -41,6 +41,18 @@ class Indoors:
         """Send something."""
         return self.request("POST", path, **options)
 
+    def cookies(self) -> dict[str, str]:
+        """Return the cookies that were kept."""
+        return dict(self._http.cookies)
+
+    def remember(self, name: str, value: str) -> None:
+        """Keep a cookie."""
+        self._http.cookies.set(name, value, domain="127.0.0.1")
+
+    def forget(self, name: str) -> None:
+        """Lose a cookie."""
+        self._http.cookies.delete(name)
+
     def close(self) -> None:
         """Let everything under way end."""
         self._loop.run_until_complete(self._http.aclose())
