@@ -86,7 +86,7 @@ def test_partial_indexes_keep_their_condition(empty):
 
 
 def test_migrating_twice_changes_nothing(empty):
-    assert migrate(empty) == migrate(empty) == "0006"
+    assert migrate(empty) == migrate(empty) == "0007"
 
 
 def test_a_database_that_was_never_migrated_is_refused(empty):
