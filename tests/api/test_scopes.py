@@ -11,6 +11,8 @@ import gateway.api
 from auth.scopes import covers, parse_scope
 from gateway.api.caller import OPEN
 from gateway.api.scopes import OPERATORS_OWN, SCOPES
+from gateway.api.sessions import ANYBODY
+from gateway.sessions import Role
 from tests.gateway.house import WELFARE, House
 
 OPEN_PATHS = {
@@ -27,6 +29,8 @@ ROUTES = [
     for route in getattr(importlib.import_module(f"gateway.api.{found.name}"), "router", NOTHING).routes
     if isinstance(route, APIRoute)
 ]
+PAGES = [route for route in ROUTES if not route.include_in_schema]
+ROUTES = [route for route in ROUTES if route not in PAGES]
 
 
 def scope_of(route: APIRoute) -> str:
@@ -75,6 +79,13 @@ def test_a_scoped_route_admits_its_own_scope_and_no_other(house: House, route: A
     enough = all(covers([parse_scope(scope)], parse_scope(each)) for each in scope_of(route).split())
     assert (answered != 403) == (enough and scope not in OPERATORS_OWN)
     assert answered != 401
+
+
+def test_every_page_names_its_roles_or_says_that_it_is_for_anybody() -> None:
+    said = {route.path: (route.openapi_extra or {})["x-role"].split() for route in PAGES}
+
+    assert {path for path, roles in said.items() if roles == [ANYBODY]} == {"/console/login", "/console/callback"}
+    assert all(set(roles) <= set(Role) for roles in said.values() if roles != [ANYBODY])
 
 
 @pytest.mark.parametrize("path", sorted((OPEN_PATHS - POSTED - {"/soap/nadra"}) | {"/soap/nadra?wsdl"}))
