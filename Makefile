@@ -12,6 +12,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/ready
 PEERS := build/bench-peers
 PACKAGES := gateway adapters mappings auth conformance
+RUN := env -u PYTHONDONTWRITEBYTECODE # many processes start: each would compile every module again
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
@@ -21,10 +22,10 @@ help: ## say what there is
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
 
 demo: $(READY) ## run gateway and simulated agencies; with ONCE=1 play the scenario, judge it and end
-	@$(BIN)/raabta demo $(if $(ONCE),--once) $(ARGS)
+	@$(RUN) $(BIN)/raabta demo $(if $(ONCE),--once) $(ARGS)
 
 test: $(READY) ## run the whole test suite; JOBS=n in n processes (many wait for sockets: more than processors is faster)
-	@$(BIN)/python -m pytest -q -n $(JOBS) --dist loadfile $(ARGS)
+	@$(RUN) $(BIN)/python -m pytest -q -n $(JOBS) --dist loadfile $(ARGS)
 
 check: lint types contracts drift ## lint, types, architecture contracts, drift of the published OpenAPI documents
 

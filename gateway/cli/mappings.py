@@ -20,13 +20,13 @@ from mappings.reference import page
 from mappings.trial import check
 
 mappings = typer.Typer(no_args_is_help=True, help="Write mappings, and see what a change would change.")
+mappings.command("diff")(diffed)
+keeping.register(mappings)
 Folder = Annotated[Path | None, typer.Option(help="A mapping folder outside the package, or a folder of several.")]
 
 
 def register(app: typer.Typer) -> None:
     """Add the verbs."""
-    mappings.command("diff")(diffed)
-    keeping.register(mappings)
     app.add_typer(mappings, name="mappings")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import shutil
 import signal
 import socket
@@ -13,24 +14,26 @@ import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import httpx
 
 from gateway.demo.configure import CONSOLE, LAPSED, PROFILES, configure
 
-PATIENCE = 60.0
-"""Seconds a process may take until it answers."""
-
+PATIENCE = 180.0
+"""Seconds a process may take until it answers, on a busy machine; one that ends is noticed at once."""
 
 PID = "gateway.pid"
 """File in a stage's folder with the number of the gateway's process."""
 USUAL_PORT = 8400
 USUAL_SIMULATORS = (9101, 9102, 9103, 9104, 9105, 9106)
+_NOT_EPHEMERAL = range(10_000, 32_000)
+"""Ports below those a system gives to outgoing connections (RFC 6335 section 6; Linux begins at 32768)."""
 
 
 class NotStarted(Exception):
-    """A process did not answer in time; carries its name."""
+    """A process ended or did not answer in time; carries its name."""
 
 
 @dataclass(frozen=True)
@@ -47,15 +50,8 @@ class Stage:
 
 
 def free_ports(count: int) -> list[int]:
-    """Return ports nobody listens on at this moment."""
-    sockets = [socket.socket() for _ in range(count)]
-    try:
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        return [int(each.getsockname()[1]) for each in sockets]
-    finally:
-        for each in sockets:
-            each.close()
+    """Return ports nobody listens on at this moment, and that no outgoing connection is given in the next."""
+    return list(islice(filter(_free, random.SystemRandom().sample(_NOT_EPHEMERAL, 1_000)), count))
 
 
 def preferred_ports(port: int | None) -> tuple[int, list[int]]:
@@ -140,9 +136,9 @@ def simulators(stage: Stage) -> Iterator[None]:
         command("raabta-conformance"), "agencies", "--config", str(sandbox / "sandbox.toml"), "--data",
         str(sandbox / "data"),
     ]  # fmt: skip
-    with _process(call, stage.folder / "sandbox.log"):
+    with _process(call, stage.folder / "sandbox.log") as process:
         for name, url in stage.agencies.items():
-            _await(name, f"{url}/_sandbox/health")
+            _await(name, f"{url}/_sandbox/health", process)
         yield
 
 
@@ -164,7 +160,7 @@ def gateway(stage: Stage) -> Iterator[subprocess.Popen[bytes]]:
     call = [command("raabta"), "serve", "--config", str(stage.config)]
     with _process(call, stage.folder / "gateway.log") as process:
         (stage.folder / PID).write_text(str(process.pid), "utf-8")
-        _await("gateway", f"{stage.gateway}/readyz")
+        _await("gateway", f"{stage.gateway}/readyz", process)
         yield process
 
 
@@ -199,9 +195,9 @@ def _end(process: subprocess.Popen[bytes]) -> None:
             process.wait()
 
 
-def _await(name: str, url: str) -> None:
+def _await(name: str, url: str, process: subprocess.Popen[bytes]) -> None:
     deadline = time.monotonic() + PATIENCE
-    while time.monotonic() < deadline:
+    while time.monotonic() < deadline and process.poll() is None:
         try:
             if httpx.get(url, timeout=2, trust_env=False).status_code == 200:
                 return

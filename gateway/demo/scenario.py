@@ -18,7 +18,7 @@ from gateway.demo.callers import Agency
 from gateway.demo.processes import Stage
 from gateway.demo.telling import Account
 
-PATIENCE = 60.0
+PATIENCE = 120.0
 """Seconds a delivery may take, with retries."""
 PAUSE = 0.7
 """Seconds between looks; each look is an entry in the ledger."""

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from gateway.cli import app
+from gateway.cli import program
 from tests.accounts.test_rows import MAPPINGS
 from tests.gateway.house import HEALTH, POLICE, WELFARE, House, referral, running
 
@@ -26,7 +26,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 
 
 def test_an_account_is_printed_instead_of_the_document() -> None:
-    told = run.invoke(app, [*TRANSLATE, "--account"])
+    told = run.invoke(program(), [*TRANSLATE, "--account"])
 
     assert told.exit_code == 0, told.output
     assert "What was written" in told.stdout
@@ -35,7 +35,7 @@ def test_an_account_is_printed_instead_of_the_document() -> None:
 
 def test_a_page_is_written_for_its_owner_only(tmp_path: Path) -> None:
     file = tmp_path / "account.html"
-    told = run.invoke(app, [*TRANSLATE, "--html", str(file)])
+    told = run.invoke(program(), [*TRANSLATE, "--html", str(file)])
 
     assert told.exit_code == 0, told.output
     assert told.stdout == ""
@@ -44,7 +44,7 @@ def test_a_page_is_written_for_its_owner_only(tmp_path: Path) -> None:
 
 
 def test_a_page_and_a_report_go_together(tmp_path: Path) -> None:
-    told = run.invoke(app, [*TRANSLATE, "--html", str(tmp_path / "a.html"), "--report"])
+    told = run.invoke(program(), [*TRANSLATE, "--html", str(tmp_path / "a.html"), "--report"])
 
     assert told.exit_code == 0, told.output
     assert json.loads(told.stdout)["complete"] is True
@@ -54,7 +54,8 @@ def test_a_refused_translation_leaves_a_page_that_says_why_and_ends_with_one(tmp
     (tmp_path / "empty.json").write_text("{}", "utf-8")
     file = tmp_path / "account.html"
     told = run.invoke(
-        app, ["translate", "--from", "health_fhir", "--to", "raabta", str(tmp_path / "empty.json"), "--html", str(file)]
+        program(),
+        ["translate", "--from", "health_fhir", "--to", "raabta", str(tmp_path / "empty.json"), "--html", str(file)],
     )
 
     assert told.exit_code == 1
@@ -62,7 +63,7 @@ def test_a_refused_translation_leaves_a_page_that_says_why_and_ends_with_one(tmp
 
 
 def test_a_page_that_cannot_be_written_is_wrong_usage(tmp_path: Path) -> None:
-    assert run.invoke(app, [*TRANSLATE, "--html", str(tmp_path / "none" / "a.html")]).exit_code == 2
+    assert run.invoke(program(), [*TRANSLATE, "--html", str(tmp_path / "none" / "a.html")]).exit_code == 2
 
 
 def test_a_delivery_is_explained_from_the_document_that_arrived(house: House, tmp_path: Path) -> None:
@@ -72,9 +73,9 @@ def test_a_delivery_is_explained_from_the_document_that_arrived(house: House, tm
     delivery = next(each["id"] for each in answer.json()["deliveries"] if each.get("recipient") == WELFARE)
     file = tmp_path / "explained.html"
     config = ["--config", str(house.folder / "raabta.toml")]
-    hidden = run.invoke(app, ["explain", delivery, "--html", str(file), *config])
+    hidden = run.invoke(program(), ["explain", delivery, "--html", str(file), *config])
     without = file.read_text("utf-8")
-    shown = run.invoke(app, ["explain", delivery, "--html", str(file), "--values", "--json", *config])
+    shown = run.invoke(program(), ["explain", delivery, "--html", str(file), "--values", "--json", *config])
 
     assert (hidden.exit_code, shown.exit_code) == (0, 0), hidden.output + shown.output
     assert "police_fir/fir" in without
@@ -94,7 +95,8 @@ def test_a_forwarded_answer_is_explained_from_the_answer_that_arrived(house: Hou
         rows = connection.exec_driver_sql("SELECT id FROM delivery WHERE kind = 'REPLY' ORDER BY n DESC").all()
     file = tmp_path / "answer.html"
     told = run.invoke(
-        app, ["explain", rows[0][0], "--values", "--html", str(file), "--config", str(house.folder / "raabta.toml")]
+        program(),
+        ["explain", rows[0][0], "--values", "--html", str(file), "--config", str(house.folder / "raabta.toml")],
     )
 
     assert told.exit_code == 0, told.output
@@ -106,8 +108,8 @@ def test_drift_is_shown_on_the_day_it_is_first_seen(house: House) -> None:
     config = ["--config", str(house.folder / "raabta.toml")]
     document = referral(HEALTH, priority="SOONISH")
     assert house.send(WELFARE, json.dumps(document).encode(), "application/json").status_code == 422
-    told = run.invoke(app, ["drift", "--json", *config])
-    table = run.invoke(app, ["drift", "--agency", WELFARE, *config])
+    told = run.invoke(program(), ["drift", "--json", *config])
+    table = run.invoke(program(), ["drift", "--agency", WELFARE, *config])
 
     assert (told.exit_code, table.exit_code) == (0, 0), told.output + table.output
     (found,) = [each for each in json.loads(told.stdout) if each["path"] == "/priority"]
@@ -116,4 +118,4 @@ def test_drift_is_shown_on_the_day_it_is_first_seen(house: House) -> None:
     assert found["first_seen"] == found["last_seen"]
     assert "unknown" in table.stdout
     assert "SOONISH" not in told.stdout + table.stdout
-    assert "as its mapping knows it" in run.invoke(app, ["drift", "--agency", "nobody", *config]).stdout
+    assert "as its mapping knows it" in run.invoke(program(), ["drift", "--agency", "nobody", *config]).stdout

@@ -1,7 +1,6 @@
 """The doors against the simulated agencies, over real sockets: what counts is the number of effects."""
 
 import json
-import socket
 import tomllib
 import uuid
 from collections.abc import Callable, Iterator
@@ -19,22 +18,17 @@ from conformance.sandbox.credentials import initialise
 from conformance.sandbox.program import build
 from conformance.sandbox.serve import served
 from conformance.sandbox.settings import load
+from gateway.demo.processes import free_ports
 from tests.sandbox import documents
 
 pytestmark = pytest.mark.anyio
 AGENCIES = sorted(KINDS)
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @pytest.fixture(scope="module")
 def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("sandbox")
-    initialise(folder, "http://127.0.0.1:9", {name: free_port() for name in documents_of})
+    initialise(folder, "http://127.0.0.1:9", dict(zip(documents_of, free_ports(len(documents_of)), strict=True)))
     return folder
 
 
@@ -119,7 +113,7 @@ async def start(sandbox: Path, tmp_path: Path, envelope: Callable[..., Envelope]
     with ExitStack() as running:
 
         def begin(name: str, style: str = "legacy") -> Agency:
-            port = free_port()
+            port = free_ports(1)[0]
             program = build(load(sandbox / "sandbox.toml", name, port), tmp_path)
             url = running.enter_context(served(program, port))
             manifest_of(name, url, sandbox, tmp_path, style)

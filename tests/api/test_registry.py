@@ -10,7 +10,7 @@ import httpx
 import pytest
 from typer.testing import CliRunner
 
-from gateway.cli import app
+from gateway.cli import program
 from gateway.operators import CLIENT_ID, SCOPES, SECRET_FILE
 from gateway.settings import read_settings
 from tests.api.forgery import (
@@ -68,7 +68,7 @@ def kinds(house: House) -> list[str]:
 
 
 def cli(house: House, *words: str) -> str:
-    result = CliRunner().invoke(app, [*words, "--config", str(house.folder / "raabta.toml")])
+    result = CliRunner().invoke(program(), [*words, "--config", str(house.folder / "raabta.toml")])
     assert result.exit_code == 0, result.output
     return result.output
 
@@ -194,7 +194,7 @@ def test_a_new_signing_key_is_published_before_it_signs_and_the_old_tokens_hold(
     assert house.http.get("/v1/referrals", headers=held).status_code == 200
     assert house.gateway.keys.signing_key(time.time()).kid in before
     assert "key.rotated" in kinds(house)
-    again = CliRunner().invoke(app, ["keys", "rotate", "--config", str(house.folder / "raabta.toml")])
+    again = CliRunner().invoke(program(), ["keys", "rotate", "--config", str(house.folder / "raabta.toml")])
     assert again.exit_code == 1
 
 
@@ -206,9 +206,9 @@ def test_an_agency_is_added_by_its_file_or_told_what_is_wrong(house: House, tmp_
     (tmp_path / "agencies").mkdir()
     (tmp_path / "agencies" / "secret").write_text(SECRET, "utf-8")
 
-    added = CliRunner().invoke(app, ["agency", "add", str(good), "--config", str(config)])
+    added = CliRunner().invoke(program(), ["agency", "add", str(good), "--config", str(config)])
     good.rename(tmp_path / "two.toml")
-    twice = CliRunner().invoke(app, ["agency", "add", str(tmp_path / "two.toml"), "--config", str(config)])
+    twice = CliRunner().invoke(program(), ["agency", "add", str(tmp_path / "two.toml"), "--config", str(config)])
 
     assert added.exit_code == 0, added.output
     assert twice.exit_code == 1
@@ -256,7 +256,7 @@ def test_a_spoiled_section_is_explained_with_file_and_line(tmp_path: Path, secti
     config = tmp_path / "raabta.toml"
     config.write_text(section, "utf-8")
 
-    result = CliRunner().invoke(app, ["check", "--config", str(config), "--json"])
+    result = CliRunner().invoke(program(), ["check", "--config", str(config), "--json"])
 
     (first, *_) = json.loads(result.output)["mistakes"]
     assert result.exit_code == 1
@@ -287,7 +287,7 @@ def test_a_spoiled_agency_is_explained_with_file_and_line(
     config = tmp_path / "raabta.toml"
     config.write_text("", "utf-8")
 
-    found = json.loads(CliRunner().invoke(app, ["check", "--config", str(config), "--json"]).output)["mistakes"]
+    found = json.loads(CliRunner().invoke(program(), ["check", "--config", str(config), "--json"]).output)["mistakes"]
 
     assert read_settings(config).gateway.agencies == Path("agencies")
     told = [each for each in found if message in each["message"]]

@@ -6,7 +6,7 @@ from typing import Any
 
 from typer.testing import CliRunner
 
-from gateway.cli import app
+from gateway.cli import program
 from gateway.demo.callers import Agency
 from gateway.demo.processes import Stage
 from gateway.intake import message_id
@@ -82,6 +82,6 @@ def assert_order_was_kept(stage: Stage, accepted: list[Sent]) -> None:
 
 def assert_the_ledger_is_whole(stage: Stage) -> None:
     """Ask the command, as an auditor would."""
-    ended = CliRunner().invoke(app, ["ledger", "verify", "--config", str(stage.config)])
+    ended = CliRunner().invoke(program(), ["ledger", "verify", "--config", str(stage.config)])
     assert ended.exit_code == 0, ended.output
     assert "the ledger is whole" in ended.output

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from gateway.cli import app
+from gateway.cli import program
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ def raabta(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Raabta:
     monkeypatch.chdir(tmp_path)
 
     def run(*words: str, given: bytes = b"") -> Ended:
-        result = CliRunner().invoke(app, list(words), input=given)
+        result = CliRunner().invoke(program(), list(words), input=given)
         assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
         return Ended(result.exit_code, result.stdout_bytes.decode(), result.stderr_bytes.decode())
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from gateway.cli import app
+from gateway.cli import program
 from mappings.library import library
 from tests.cli.conftest import Raabta
 from tests.mappings.oneroster_documents import bulk
@@ -49,7 +49,7 @@ def test_the_media_type_chooses_the_package_for_standard_output_and_for_a_folder
     raabta: Raabta, tmp_path: Path
 ) -> None:
     words = [*TO_ROSTER, "--media-type", "application/zip", str(ENROLMENT)]
-    told = CliRunner().invoke(app, words)
+    told = CliRunner().invoke(program(), words)
     assert told.exit_code == 0
     assert "users.csv" in names(told.stdout_bytes)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from gateway.cli import app
+from gateway.cli import program
 from mappings.engine.inspection import Problem
 from mappings.engine.overlay import overlay
 from mappings.trial import check
@@ -128,12 +128,12 @@ def test_what_was_loaded_from_outside_leaves_nothing_behind(changed: Change) -> 
 
 
 def test_a_sound_folder_is_well_and_one_with_mistakes_is_not(changed: Change) -> None:
-    well = run.invoke(app, ["mappings", "check", "--folder", str(changed("school_sis")), "--json"])
+    well = run.invoke(program(), ["mappings", "check", "--folder", str(changed("school_sis")), "--json"])
     assert well.exit_code == 0, well.output
     assert json.loads(well.stdout)["valid"] is True
 
     (broken := changed("police_psrms")).joinpath("fir.toml").write_text("model = 3\n", "utf-8")
-    bad = run.invoke(app, ["mappings", "check", "--folder", str(broken), "--json"])
+    bad = run.invoke(program(), ["mappings", "check", "--folder", str(broken), "--json"])
     assert bad.exit_code == 1
     said = json.loads(bad.stdout)
     assert said["valid"] is False
@@ -141,7 +141,7 @@ def test_a_sound_folder_is_well_and_one_with_mistakes_is_not(changed: Change) ->
 
 
 def test_an_installed_format_is_checked_by_its_name() -> None:
-    told = run.invoke(app, ["mappings", "check", "school_sis"])
+    told = run.invoke(program(), ["mappings", "check", "school_sis"])
 
     assert told.exit_code == 0, told.output
     assert "every law holds" in told.stdout
@@ -149,8 +149,8 @@ def test_an_installed_format_is_checked_by_its_name() -> None:
 
 @pytest.mark.parametrize("arguments", [["klingon"], ["--folder", "nowhere-at-all"]])
 def test_a_format_or_folder_that_is_not_there_is_wrong_usage(arguments: list[str]) -> None:
-    assert run.invoke(app, ["mappings", "check", *arguments]).exit_code == 2
+    assert run.invoke(program(), ["mappings", "check", *arguments]).exit_code == 2
 
 
 def test_a_folder_without_a_mapping_is_wrong_usage(tmp_path: Path) -> None:
-    assert run.invoke(app, ["mappings", "check", "--folder", str(tmp_path)]).exit_code == 2
+    assert run.invoke(program(), ["mappings", "check", "--folder", str(tmp_path)]).exit_code == 2

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from gateway.cli import app
+from gateway.cli import program
 from tests.cli_mappings.conftest import MAPPINGS, Change
 from tests.gateway.house import HEALTH, POLICE, WELFARE, House, referral
 
@@ -20,7 +20,7 @@ RENAMED = ("enrolment.toml", 'id = "E07"', 'id = "E97"')
 
 
 def diff(folder: Path, *more: str, code: int | None = None) -> dict[str, Any]:
-    told = run.invoke(app, ["mappings", "diff", "--to", str(folder), "--json", *more])
+    told = run.invoke(program(), ["mappings", "diff", "--to", str(folder), "--json", *more])
     assert told.exception is None or isinstance(told.exception, SystemExit), told.exception
     assert code is None or told.exit_code == code, told.output
     (found,) = json.loads(told.stdout)
@@ -85,7 +85,7 @@ def test_a_changed_mapping_that_fails_is_a_change_not_a_crash(changed: Change) -
 def test_a_folder_that_does_not_load_is_bad_and_says_what_to_run(changed: Change) -> None:
     folder = changed("school_sis")
     (folder / "codec.py").write_text('"""Fails."""\nraise RuntimeError\n', "utf-8")
-    told = run.invoke(app, ["mappings", "diff", "--to", str(folder)])
+    told = run.invoke(program(), ["mappings", "diff", "--to", str(folder)])
 
     assert told.exit_code == 1
     assert "raabta mappings check" in told.stderr
@@ -118,8 +118,8 @@ def test_a_sign_off_must_be_whole(changed: Change) -> None:
     folder = changed("school_sis", RENAMED)
     (folder / "signoff.toml").write_text('[[change]]\npath = "*"\nkind = "rule"\n', "utf-8")
 
-    assert run.invoke(app, ["mappings", "diff", "--to", str(folder)]).exit_code == 2
-    assert run.invoke(app, ["mappings", "diff", "--to", str(folder), "--sign", "Farzi"]).exit_code == 2
+    assert run.invoke(program(), ["mappings", "diff", "--to", str(folder)]).exit_code == 2
+    assert run.invoke(program(), ["mappings", "diff", "--to", str(folder), "--sign", "Farzi"]).exit_code == 2
 
 
 def test_documents_of_a_folder_are_replayed_instead_of_the_samples(changed: Change, tmp_path: Path) -> None:
@@ -149,7 +149,7 @@ def test_wrong_usage_ends_with_two(changed: Change, house: House, arguments: lis
     config = ["--config", str(house.folder / "raabta.toml")]
     to = [] if "--to" in arguments else ["--to", str(changed("school_sis"))]
 
-    assert run.invoke(app, ["mappings", "diff", *to, *config, *arguments]).exit_code == 2
+    assert run.invoke(program(), ["mappings", "diff", *to, *config, *arguments]).exit_code == 2
 
 
 def test_what_a_gateway_has_stored_is_replayed_and_stays_as_it_is(changed: Change, house: House) -> None:

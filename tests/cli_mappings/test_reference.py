@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from gateway.cli import app
+from gateway.cli import program
 from mappings.engine.mapping import Mapping
 from mappings.library import library
 from mappings.reference import page
@@ -54,7 +54,7 @@ def test_every_row_of_a_table_has_as_many_cells_as_its_head() -> None:
 
 
 def test_pages_are_written_where_they_are_wanted(tmp_path: Path) -> None:
-    told = CliRunner().invoke(app, ["mappings", "reference", "school_sis", "--out", str(tmp_path / "pages")])
+    told = CliRunner().invoke(program(), ["mappings", "reference", "school_sis", "--out", str(tmp_path / "pages")])
 
     assert told.exit_code == 0, told.output
     assert (tmp_path / "pages" / "school_sis.md").read_text("utf-8") == page(library()["school_sis"])

@@ -12,7 +12,7 @@ import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
-from gateway.cli import app
+from gateway.cli import program
 from mappings.engine.overlay import overlay
 from mappings.library import library
 from tests.cli_mappings.conftest import MAPPINGS
@@ -28,7 +28,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     monkeypatch.chdir(tmp_path)
 
     def call(*arguments: str, code: int | None = 0) -> Result:
-        told = CliRunner().invoke(app, ["mappings", *arguments])
+        told = CliRunner().invoke(program(), ["mappings", *arguments])
         assert told.exception is None or isinstance(told.exception, SystemExit), told.exception
         assert code is None or told.exit_code == code, told.output
         return told

@@ -59,7 +59,7 @@ def configured(folder: Path, port: int, agency: str) -> Path:
 def started(config: Path, url: str) -> subprocess.Popen[bytes]:
     log = (config.parent / "log").open("wb")
     process = subprocess.Popen([sys.executable, "-m", "gateway", "serve", "--config", str(config)], stderr=log)
-    for _ in range(600):
+    for _ in range(1_800):
         assert process.poll() is None, (config.parent / "log").read_text("utf-8")
         try:
             if httpx.get(f"{url}/readyz", trust_env=False).status_code == 200:

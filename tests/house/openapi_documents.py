@@ -1,9 +1,10 @@
-"""The published OpenAPI document as the code would serve it today; run as a program, it writes it.
+"""The published OpenAPI document and canonical schema as the code makes them today; run as a program, it writes them.
 
 It is made from a real gateway, opened in an empty folder with one connected agency, so that it holds exactly the
 routes a running gateway has.
 """
 
+import json
 import tempfile
 from pathlib import Path
 
@@ -11,8 +12,10 @@ import yaml
 
 from gateway.app import make_app, open_gateway
 from gateway.settings import GatewaySection, Settings
+from mappings import canonical
 
 PUBLISHED = Path(__file__).resolve().parents[2] / "openapi" / "gateway.yaml"
+PUBLISHED_SCHEMA = Path(canonical.__file__).with_name(canonical.SCHEMA)
 _AGENCY = """\
 id = "welfare-pb-cpb"
 kind = "SOCIAL_WELFARE"
@@ -43,5 +46,11 @@ def gateway_document() -> str:
     return yaml.safe_dump(spec, sort_keys=False, allow_unicode=True, width=110)
 
 
+def schema_document() -> str:
+    """Return the JSON Schema of the canonical documents."""
+    return json.dumps(canonical.schema(), indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+
+
 if __name__ == "__main__":
+    PUBLISHED_SCHEMA.write_text(schema_document(), encoding="utf-8")
     PUBLISHED.write_text(gateway_document(), encoding="utf-8")

@@ -1,13 +1,18 @@
-"""The published OpenAPI document is what the code serves."""
+"""What is published is what the code makes: the OpenAPI document and the canonical schema."""
 
+from collections.abc import Callable
 from difflib import unified_diff
+from pathlib import Path
 
-from tests.house.openapi_documents import PUBLISHED, gateway_document
+import pytest
+
+from tests.house.openapi_documents import PUBLISHED, PUBLISHED_SCHEMA, gateway_document, schema_document
 
 
-def test_the_published_document_equals_what_the_gateway_serves() -> None:
+@pytest.mark.parametrize(("published", "made"), [(PUBLISHED, gateway_document), (PUBLISHED_SCHEMA, schema_document)])
+def test_a_published_document_equals_what_the_code_makes(published: Path, made: Callable[[], str]) -> None:
     """When this fails on purpose: `make openapi`, and read the difference as an integrator would."""
-    published, served = PUBLISHED.read_text("utf-8"), gateway_document()
-    difference = unified_diff(published.splitlines(), served.splitlines(), "published", "served", lineterm="", n=2)
+    held, now = published.read_text("utf-8"), made()
+    difference = unified_diff(held.splitlines(), now.splitlines(), "published", "made", lineterm="", n=2)
 
     assert "\n".join(list(difference)[:30]) == ""

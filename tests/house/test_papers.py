@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import typer
 
-from gateway.cli import app
+from gateway.cli import program
 from tests.house.repository import ROOT, make_targets, named, read
 
 PAPERS = sorted([ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md")])
@@ -73,7 +73,7 @@ def test_every_decision_is_in_the_index_and_says_what_it_costs() -> None:
 
 @pytest.mark.parametrize("paper", PAPERS, ids=named)
 def test_every_verb_it_gives_to_raabta_is_one_or_is_said_to_be_missing(paper: Path) -> None:
-    known = set(typer.main.get_group(app).commands)
+    known = set(typer.main.get_group(program()).commands)
     given = set(re.findall(r"(?:`|/|^\$ )raabta ([a-z-]+)(?=[ `\n])", paper.read_text("utf-8"), re.MULTILINE))
 
     assert given - known - _announced() == set()

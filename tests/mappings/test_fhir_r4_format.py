@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from gateway.cli import app
+from gateway.cli import program
 from mappings.engine.errors import Refusal
 from mappings.fhir_r4.mapping import r4_mapping
 from mappings.library import by_media_type, library
@@ -53,13 +53,13 @@ def test_a_finding_never_repeats_a_value() -> None:
 
 
 def test_the_command_says_valid(child: Path) -> None:
-    result = run.invoke(app, ["validate", "--format", "fhir_r4", str(child)])
+    result = run.invoke(program(), ["validate", "--format", "fhir_r4", str(child)])
     assert (result.exit_code, result.stdout.strip()) == (0, "valid fhir_r4")
 
 
 def test_the_command_says_what_is_wrong_and_ends_with_one(child: Path) -> None:
     child.write_text(json.dumps(patient(gender="girl")), "utf-8")
-    result = run.invoke(app, ["validate", "--format", "fhir_r4", "--json", str(child)])
+    result = run.invoke(program(), ["validate", "--format", "fhir_r4", "--json", str(child)])
     said = json.loads(result.stdout)
     assert (result.exit_code, said["valid"], said["format"]) == (1, False, "fhir_r4")
     assert [(f["path"], f["code"]) for f in said["findings"]] == [("/gender", "UNKNOWN_CODE")]
@@ -67,13 +67,13 @@ def test_the_command_says_what_is_wrong_and_ends_with_one(child: Path) -> None:
 
 @pytest.mark.parametrize(("source", "target"), [("fhir_r4", "raabta"), ("raabta", "fhir_r4")])
 def test_the_command_translates_neither_way(child: Path, source: str, target: str) -> None:
-    assert run.invoke(app, ["translate", "--from", source, "--to", target, str(child)]).exit_code == 2
+    assert run.invoke(program(), ["translate", "--from", source, "--to", target, str(child)]).exit_code == 2
 
 
 def test_the_command_lists_it() -> None:
-    listed = {row["id"]: row for row in json.loads(run.invoke(app, ["formats", "--json"]).stdout)}
+    listed = {row["id"]: row for row in json.loads(run.invoke(program(), ["formats", "--json"]).stdout)}
     assert listed["fhir_r4"]["directions"] == ["validate"]
-    assert run.invoke(app, ["formats"]).exit_code == 0
+    assert run.invoke(program(), ["formats"]).exit_code == 0
 
 
 def test_our_own_examples_keep_the_general_rules() -> None:

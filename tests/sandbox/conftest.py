@@ -1,6 +1,5 @@
 """Real simulators on loopback ports, each over its own folder, and callers with the gateway's credentials."""
 
-import socket
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -11,28 +10,23 @@ from conformance.sandbox.credentials import initialise
 from conformance.sandbox.program import build
 from conformance.sandbox.serve import served
 from conformance.sandbox.settings import AGENCIES, load
+from gateway.demo.processes import free_ports
 from tests.sandbox.caller import Caller
 
 Start = Callable[..., Caller]
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @pytest.fixture(scope="session")
 def gateway_port() -> int:
     """Choose the port at which a pretend gateway is expected by every simulator."""
-    return free_port()
+    return free_ports(1)[0]
 
 
 @pytest.fixture(scope="session")
 def sandbox(tmp_path_factory: pytest.TempPathFactory, gateway_port: int) -> Path:
     """Make a folder with fresh keys, secrets and settings of the five agencies."""
     folder = tmp_path_factory.mktemp("sandbox")
-    ports = {name: free_port() for name in AGENCIES}
+    ports = dict(zip(AGENCIES, free_ports(len(AGENCIES)), strict=True))
     initialise(folder, f"http://127.0.0.1:{gateway_port}", ports)
     return folder
 
@@ -43,7 +37,7 @@ def start(sandbox: Path, tmp_path: Path) -> Iterator[Start]:
     with ExitStack() as running:
 
         def begin(name: str, token_seconds: int = 300) -> Caller:
-            port = free_port()
+            port = free_ports(1)[0]
             config = sandbox / "sandbox.toml"
             if token_seconds != 300:
                 text = config.read_text().replace(f"[{name}]\n", f"[{name}]\ntoken_seconds = {token_seconds}\n")

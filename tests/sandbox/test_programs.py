@@ -15,8 +15,8 @@ import pytest
 from conformance.sandbox.credentials import IDENTITIES, initialise
 from conformance.sandbox.serve import main as serve_main
 from conformance.sandbox.settings import AGENCIES, SettingsError, load
+from gateway.demo.processes import free_ports
 from tests.sandbox.caller import Caller
-from tests.sandbox.conftest import free_port
 
 
 @contextmanager
@@ -46,7 +46,7 @@ def conformance(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_a_killed_agency_remembers_what_it_received(sandbox: Path, tmp_path: Path) -> None:
-    port = free_port()
+    port = free_ports(1)[0]
     url = f"http://127.0.0.1:{port}"
     options = ["--port", str(port), "--data", str(tmp_path), "--config", str(sandbox / "sandbox.toml")]
     with program("conformance.sandbox.police", *options) as first, Caller("police", url, sandbox) as police:
@@ -67,7 +67,7 @@ def test_a_killed_agency_remembers_what_it_received(sandbox: Path, tmp_path: Pat
 
 
 def test_the_command_starts_all_five_and_stops_them_all(tmp_path: Path) -> None:
-    ports = [free_port() for _ in AGENCIES]
+    ports = free_ports(len(AGENCIES))
     data = tmp_path / "data"
     config = initialise(tmp_path, "http://127.0.0.1:1")
     listed = ",".join(map(str, ports))
