@@ -149,8 +149,8 @@ def provider(stage: Stage) -> Iterator[None]:
         sys.executable, "-m", "conformance.sandbox.issuer", "--port", stage.people.rpartition(":")[2],
         "--client-id", CONSOLE, "--redirect-uri", f"{stage.gateway}/console/callback",
     ]  # fmt: skip
-    with _process(call, stage.folder / "people.log"):
-        _await("provider", f"{stage.people}/.well-known/openid-configuration")
+    with _process(call, stage.folder / "people.log") as process:
+        _await("provider", f"{stage.people}/.well-known/openid-configuration", process)
         yield
 
 
