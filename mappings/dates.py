@@ -56,22 +56,25 @@ def instant(value: str) -> str:
         raise ValueError("an instant is RFC 3339 with a zone")
     if not "1850" <= value[:4] <= "9998":
         raise ValueError("an instant this far away is a mistake")
-    moment = datetime.fromisoformat(_microseconds(value).upper()).astimezone(UTC)
-    text = moment.strftime("%Y-%m-%dT%H:%M:%S").rjust(19, "0")
+    moment = datetime.fromisoformat(_microseconds(value).upper())
+    if len(value) == len("2026-03-01T10:15:00Z") and value.isascii() and value.isupper():
+        return value  # as it is written here
+    moment = moment.astimezone(UTC)
+    text = moment.replace(microsecond=0, tzinfo=None).isoformat()
     fraction = f".{moment.microsecond:06d}".rstrip("0").rstrip(".") if moment.microsecond else ""
     return f"{text}{fraction}Z"
 
 
 def _microseconds(value: str) -> str:
     """Cut a fraction to six digits, the finest this clock of the world keeps."""
-    return re.sub(r"(\.\d{6})\d+", r"\1", value)
+    return re.sub(r"(\.\d{6})\d+", r"\1", value) if "." in value else value
 
 
 def in_karachi(value: str) -> str:
     """Return a canonical instant as local time with ``+05:00``, as Pakistani documents print it."""
     moment = datetime.fromisoformat(value).astimezone(KARACHI)
     fraction = f".{moment.microsecond:06d}".rstrip("0") if moment.microsecond else ""
-    return f"{moment.strftime('%Y-%m-%dT%H:%M:%S')}{fraction}+05:00"
+    return f"{moment.replace(microsecond=0, tzinfo=None).isoformat()}{fraction}+05:00"
 
 
 PartialDate = Annotated[str, AfterValidator(partial_date)]

@@ -26,6 +26,8 @@ def clean(value: str) -> str:
     Raises:
         ValueError: it holds a control character, a lone surrogate or a noncharacter.
     """
+    if value.isascii() and value.isprintable():
+        return value
     if _FORBIDDEN.search(value):
         raise ValueError("text holds a character no document may carry")
     return unicodedata.normalize("NFC", value)

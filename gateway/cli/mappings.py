@@ -75,7 +75,8 @@ def generated(
     documents = {each.name: each for each in known[format_id].documents}
     if document not in documents:
         misused(f"unknown document; known are {', '.join(documents)}")
-    typer.echo(documents[document].generated.source)
+    made = documents[document].generated
+    typer.echo(f"{made.reading.source}\n\n{made.writing.source}")
 
 
 def _installed(format_id: str | None) -> list[Problem]:

@@ -44,8 +44,17 @@ class Codec(Protocol):
     def split(self, parsed: Parsed, document: str) -> list[Node]:
         """Return one tree for each child the document is about, ready for the rules."""
 
+    regards: frozenset[str]
+    """The parts of our value that :meth:`finish` looks at."""
+
     def finish(self, tree: Node, document: str, ours: Node) -> Node:
-        """Return the tree the rules wrote, completed by what they cannot write."""
+        """Return the tree the rules wrote, completed by what they cannot write.
+
+        Args:
+            tree: as the rules wrote it.
+            document: which document it is.
+            ours: our value as a tree; nothing but what the codec regards need be in it.
+        """
 
     def unwritable(self, tree: Node, document: str) -> list[Finding]:
         """Return what a receiver would refuse in a finished tree for the value's sake, in the words of writing."""
@@ -63,6 +72,8 @@ class Codec(Protocol):
 
 class PlainCodec:
     """What every codec does unless its format is odd: nothing beside the rules and the schema."""
+
+    regards: frozenset[str] = frozenset()
 
     def check(self, parsed: Parsed, document: str, schema: Check | None) -> list[Finding]:
         """Return the schema's findings."""
@@ -134,8 +145,6 @@ def without_marks(value: Any) -> Any:
     """Return a tree without the marks codecs set."""
     if type(value) is dict:
         return {
-            key: without_marks(item) if type(item) is dict or type(item) is list else item
-            for key, item in value.items()
-            if key[:1] != "$"
+            key: item if type(item) is str else without_marks(item) for key, item in value.items() if key[:1] != "$"
         }
     return [without_marks(item) for item in value] if type(value) is list else value

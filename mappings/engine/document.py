@@ -62,10 +62,14 @@ class Document:
         """Tell whether a tree on their side is a document of this kind."""
         return self.reads and all(leads(tree, path) for path in self.recognise)
 
-    def can_write(self, model: type[Model], tree: Node) -> bool:
+    def can_write(self, value: Model) -> bool:
         """Tell whether a value of ours is written as this document."""
-        if not self.writes or self.model is not model:
+        if not self.writes or self.model is not type(value):
             return False
+        told = self.generated.can_write(value)
+        return self._suits(value.model_dump(mode="json", exclude_defaults=True)) if told is None else told
+
+    def _suits(self, tree: Node) -> bool:
         excluded = any(leads(tree, path) for path in self.writes_unless)
         return not excluded and all(leads(tree, path) for path in self.writes_when)
 

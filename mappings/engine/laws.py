@@ -189,6 +189,25 @@ def _set(value: Value) -> Node:
     return value.model_dump(exclude_unset=True)
 
 
+def written_alike(mapping: Mapping, value: Value) -> list[str]:
+    """Law 7: the short way and the long way write alike: the same bytes and account, or the short way gives up."""
+    document, writer = mapping.document_for(value), mapping.writer
+    shortly = writer.shortly(value, document)
+    if shortly is None:
+        return []
+    try:
+        at_length = writer.at_length(value, document, allow_partial=False)
+    except Refusal as refusal:
+        return [f"{finding.code} at {finding.path} {finding.ours} is written shortly" for finding in refusal.findings]
+    alike = {
+        "another document": shortly.value == at_length.value,
+        "other drops": shortly.dropped == at_length.dropped,
+        "other values": sorted(shortly.written) == sorted(at_length.written),
+        "other warnings": shortly.warnings == at_length.warnings,
+    }
+    return [f"{what} when written shortly" for what, same in alike.items() if not same]
+
+
 def examined(mapping: Mapping, document: Document, value: Value) -> list[str]:
     """Return every violation of the laws about one value, which is written and read back but once.
 
@@ -201,6 +220,7 @@ def examined(mapping: Mapping, document: Document, value: Value) -> list[str]:
     written = mapping.write(value)
     found = [f"law 4: {problem}" for problem in _accounted(mapping, value, written)]
     found += [f"law 6: {problem}" for problem in faithful(document, value)]
+    found += [f"law 7: {problem}" for problem in written_alike(mapping, value)]
     if not document.reads:
         return found
     try:  # writing has judged it already (law 3)

@@ -171,12 +171,17 @@ class Translation(Generic[T]):
     """False when a demanded value is missing and that was allowed explicitly."""
     tree: Any = field(default=None, repr=False, compare=False)
     """The tree on their side; for tests and for the side-by-side view, never logged."""
-    carried: int = 0
-    """How many of our values were written; 0 on reading."""
+    written: Sequence[str] = ()
+    """Our paths that were written, one for each line about them; empty on reading."""
+
+    @property
+    def carried(self) -> int:
+        """How many of our values were written; 0 on reading."""
+        return len(self.written)
 
     def settled(self) -> Self:
         """Return the translation with its whole account made: later it would be made by what is then loaded."""
-        for part in (self.lines, self.leftover, self.dropped):
+        for part in (self.lines, self.leftover, self.dropped, self.written):
             len(part)
         return self
 

@@ -20,10 +20,10 @@ from mappings.engine.accounting import check_document, resolve_converters
 from mappings.engine.codec import Codec, JsonCodec, XmlCodec
 from mappings.engine.compile import compile_rules
 from mappings.engine.converters import STANDARD, Converter, code
-from mappings.engine.document import Document
+from mappings.engine.document import Document, reasons
 from mappings.engine.errors import MappingMistake, Refusal
 from mappings.engine.findings import register
-from mappings.engine.generated.program import Generated
+from mappings.engine.generated.program import Generated, Rules
 from mappings.engine.json_reader import Limits, read_json
 from mappings.engine.mapping import Mapping
 from mappings.engine.paths import parse
@@ -160,18 +160,24 @@ def _document(
     rules = tuple(_rule(folder, file, rule) for rule in table.get("rules", ()))
     model = MODELS[table["model"]]
     resolved = resolve_converters(folder, file, rules, model, converters, xml=codec.xml)
+    drops = {**table.get("drops", {}), **head.get("drops", {})}
+    writes_when = tuple(parse(p, ".") for p in table.get("writes_when", ()))
+    writes_unless = tuple(parse(p, ".") for p in table.get("writes_unless", ()))
+    made_of = Rules(
+        f"{folder.name}/{name}", rules, resolved, model, codec.xml, reasons(drops), writes_when, writes_unless
+    )
     document = Document(
         name=name,
         model=model,
         recognise=tuple(parse(p, "/") for p in table.get("recognise", ())),
-        writes_when=tuple(parse(p, ".") for p in table.get("writes_when", ())),
-        writes_unless=tuple(parse(p, ".") for p in table.get("writes_unless", ())),
+        writes_when=writes_when,
+        writes_unless=writes_unless,
         rules=rules,
         program=compile_rules(rules, resolved, xml=codec.xml),
-        generated=Generated(f"{folder.name}/{name}", rules, resolved, xml=codec.xml),
+        generated=Generated(made_of),
         schema=_schema(folder, table.get("schema", head.get("schema", ""))),
         schema_reads=bool(table.get("schema_reads", True)),
-        drops={**table.get("drops", {}), **head.get("drops", {})},
+        drops=drops,
         structure={**head.get("structure", {}), **table.get("structure", {})},
         writes=bool(table.get("writes", True)),
         reads=bool(table.get("reads", True)),

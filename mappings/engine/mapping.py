@@ -2,29 +2,19 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from mappings.engine.account import Account, untouched
 from mappings.engine.codec import Codec, Parsed
 from mappings.engine.document import Document
 from mappings.engine.errors import MappingDefect, Refusal
 from mappings.engine.findings import Finding, Severity
 from mappings.engine.json_reader import Limits
-from mappings.engine.lineage import Drop, How, Later, Line, Note, Translation
-from mappings.engine.passage import Passage
-from mappings.engine.reading import Reader, Value, distinct, pruned, selector
-from mappings.engine.trees import Node, dotted, generic, root
+from mappings.engine.lineage import Translation
+from mappings.engine.reading import Reader, Value, distinct
+from mappings.engine.writing import Writer, canonical
 
 __all__ = ["Mapping", "Value", "canonical"]
-
-_INDEX = re.compile(r"\[\d+\]")
-
-
-def canonical(value: Value) -> Node:
-    """Return a canonical value as a tree: absent leaves are absent."""
-    return {"type": value.type, **value.model_dump(mode="json", exclude_defaults=True)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,17 +100,19 @@ class Mapping:
         """What reads a document's trees by its rules."""
         return Reader(self.format, self.digest, self.codec.xml)
 
+    @property
+    def writer(self) -> Writer:
+        """What writes values by the rules of a document."""
+        return Writer(self.format, self.digest, self.codec)
+
     def document_for(self, value: Value) -> Document:
         """Return the document a value is written as.
 
         Raises:
             Refusal: CANNOT_WRITE.
         """
-        return self._document_for(type(value), canonical(value))
-
-    def _document_for(self, model: type[Value], ours: Node) -> Document:
         for document in self.documents:
-            if document.can_write(model, ours):
+            if document.can_write(value):
                 return document
         raise Refusal.of("CANNOT_WRITE")
 
@@ -147,46 +139,7 @@ class Mapping:
 
     def draft(self, value: Value, *, allow_partial: bool = False) -> Translation[bytes]:
         """Return a value as a document that nobody has judged yet; raises what :meth:`write` raises."""
-        ours = canonical(value)
-        document = self._document_for(type(value), ours)
-        tree: Node = {}
-        passage = Passage(ours, xml=self.codec.xml)
-        account = passage.account
-        document.write(ours, tree, passage)
-        dropped = self._dropped(ours, document, account)
-        partial = _judge(account.findings, allow_partial=allow_partial)
-        tree, unfinished = self._finished(pruned(tree), document, ours, account, allow_partial=allow_partial)
-        data = self.codec.print(tree, document.name)
-        return Translation(
-            data, self.format, document.name, self.digest, Later(lambda: self._told(tree, document, passage)), (),
-            tuple(dropped), warnings=tuple(distinct(account.findings)), complete=not (partial or unfinished),
-            tree=tree, carried=sum(1 for line in account.lines if line.our_trail),
-        )  # fmt: skip
-
-    def _finished(
-        self, tree: Node, document: Document, ours: Node, account: Account, *, allow_partial: bool
-    ) -> tuple[Node, bool]:
-        """Let the codec complete the tree; returns whether it could not for want of a demanded value."""
-        try:
-            return self.codec.finish(tree, document.name, ours), False
-        except Refusal as refusal:
-            if not allow_partial or any(f.code != "MISSING_REQUIRED" for f in refusal.findings):
-                raise
-            account.findings += [Finding("PARTIAL", f.path, Severity.WARNING, f.ours) for f in refusal.findings]
-            return tree, True
-
-    def _dropped(self, ours: Node, document: Document, account: Account) -> list[Drop]:
-        drops = []
-        for hit in untouched(ours, root(ours), account.touched):
-            path = dotted(hit.trail)
-            if path == "type":
-                continue
-            reason = document.drop_reason(_INDEX.sub("[]", path))
-            if reason is None:
-                account.findings.append(Finding("UNACCOUNTED", "", Severity.ERROR, path))
-            else:
-                drops.append(Drop(path, reason))
-        return drops
+        return self.writer.write(value, self.document_for(value), allow_partial=allow_partial)
 
     def _prove(self, written: Translation[bytes]) -> None:
         """Judge what was written by the format's own schema and rules, as a receiver would."""
@@ -199,27 +152,3 @@ class Mapping:
         errors = [f for f in self.codec.check(parsed, document.name, document.schema) if f.severity is Severity.ERROR]
         if errors:
             raise MappingDefect(place, errors)
-
-    def _told(self, tree: Node, document: Document, passage: Passage) -> Iterator[Line]:
-        """Yield a line for every written value: those of the rules, selectors, and what is declared as structure."""
-        account, xml = passage.account, self.codec.xml
-        yield from account.lines
-        for hit in passage.theirs.made:
-            if account.touch(hit):
-                yield Line(selector(xml=xml), None, hit.trail)
-        note = Note("structure", "", How.DERIVED, xml)
-        for hit in untouched(tree, root(tree), account.touched):
-            if document.structural(generic(hit.trail, xml=xml)) is not None:
-                yield Line(note, None, hit.trail)
-
-
-def _judge(findings: list[Finding], *, allow_partial: bool) -> bool:
-    """Refuse on errors; with ``allow_partial`` missing values become warnings. Returns whether any is missing."""
-    errors = [f for f in findings if f.severity is Severity.ERROR]
-    missing = [f for f in errors if f.code == "MISSING_REQUIRED"]
-    if errors and not (allow_partial and len(missing) == len(errors)):
-        raise Refusal(distinct(findings))
-    for finding in missing:
-        findings.remove(finding)
-        findings.append(Finding("PARTIAL", finding.path, Severity.WARNING, finding.ours))
-    return bool(missing)

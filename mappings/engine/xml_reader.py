@@ -96,23 +96,31 @@ def write_xml(root: str, node: Node, namespace: str = "", *, declaration: bool =
     Raises:
         Refusal: BAD_TEXT, a text holds a character XML cannot carry.
     """
-    parts = ['<?xml version="1.0" encoding="UTF-8"?>\n'] if declaration else []
-    _write(root, node, f' xmlns="{namespace}"' if namespace else "", parts)
+    begins = '<?xml version="1.0" encoding="UTF-8"?>\n' if declaration else ""
+    extra = f' xmlns="{namespace}"' if namespace else ""
+    parts = [begins]
+    values: list[str] = []
+    _write(root, node, extra, parts, values)
+    if _SPECIAL.search("".join(values)) is not None:
+        parts = [begins]
+        _write(root, node, extra, parts, None)
     try:
         return "".join(parts).encode("utf-8")
     except UnicodeEncodeError:
         raise Refusal.of("BAD_TEXT") from None
 
 
-def _write(name: str, node: Node, extra: str, parts: list[str]) -> None:
+def _write(name: str, node: Node, extra: str, parts: list[str], values: list[str] | None) -> None:
+    """Append an element; with ``values``, which takes every value, as if no character had a meaning in XML."""
     begins = f"<{name}{extra}"
-    text, children = "", []
+    text = ""
+    children = []
     for key, value in node.items():
         kind = key[0]
         if kind == "@":
-            begins += f" {key[1:]}={_attribute(str(value))}"
+            begins += f" {key[1:]}={_attribute(str(value), values)}"
         elif kind == "#":
-            text = _text(str(value))
+            text = _text(str(value), values)
         elif kind != "$":
             children.append((key, value))
     if not children:
@@ -121,15 +129,22 @@ def _write(name: str, node: Node, extra: str, parts: list[str]) -> None:
     parts.append(f"{begins}>{text}")
     for key, items in children:
         for item in items:
-            _write(key, item, "", parts)
+            if len(item) == 1 and "#" in item:
+                parts.append(f"<{key}>{_text(str(item['#']), values)}</{key}>")
+            else:
+                _write(key, item, "", parts, values)
     parts.append(f"</{name}>")
 
 
-def _attribute(value: str) -> str:
-    if _SPECIAL.search(value) is None:
+def _attribute(value: str, values: list[str] | None) -> str:
+    if values is not None:
+        values.append(value)
         return f'"{value}"'
     return quoteattr(value, {"\n": "&#10;", "\t": "&#9;", "\r": "&#13;"})
 
 
-def _text(value: str) -> str:
-    return value if _SPECIAL.search(value) is None else escape(value, {"\r": "&#13;"})
+def _text(value: str, values: list[str] | None) -> str:
+    if values is not None:
+        values.append(value)
+        return value
+    return escape(value, {"\r": "&#13;"})

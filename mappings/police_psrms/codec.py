@@ -47,6 +47,8 @@ _OURS = {
 class PsrmsCodec(JsonCodec):
     """Police JSON."""
 
+    regards = frozenset({"persons", "incident"})
+
     def __init__(self, stations: Stations | None = None) -> None:
         """Take the registry of stations that reports are held against, where there is one."""
         self.stations = stations

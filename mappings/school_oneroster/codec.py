@@ -39,6 +39,8 @@ _MOST_STAYS = 5_000
 class OneRosterCodec(JsonCodec):
     """REST documents and CSV packages of OneRoster 1.2."""
 
+    regards = frozenset({"enrolment"})
+
     def parse(self, data: bytes, limits: Limits) -> Parsed:
         """Return the tree of collections.
 

@@ -159,6 +159,8 @@ def _said_wrongly(raw: Any, document: str) -> Iterator[Finding]:
 class SchoolCodec(JsonCodec):
     """JSON of a provincial school information system."""
 
+    regards = frozenset({"child", "kind", "state", "outcome"})
+
     def check(self, parsed: Parsed, document: str, schema: Check | None) -> list[Finding]:
         """Return the schema's findings, and those about values that are wrong together."""
         found = super().check(parsed, document, schema)

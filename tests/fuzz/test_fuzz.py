@@ -65,8 +65,9 @@ def judge(mapping: Mapping, data: bytes) -> tuple[str, bool]:
         return "a value stands in the account", True
     for reading in readings[:3]:
         _, wrong = attempt("writing", lambda value=reading.value: mapping.write(value))
-        if wrong:
-            return wrong, True
+        apart, _ = attempt("writing twice", lambda value=reading.value: laws.written_alike(mapping, value))
+        if wrong or apart:
+            return wrong or apart[0], True
     return "", True
 
 

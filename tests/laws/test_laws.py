@@ -99,6 +99,16 @@ def test_law_7_a_golden_sample_is_read_the_short_way(mapping: Mapping, data: byt
         assert laws.tree_read_alike(mapping, tree, document) == []
 
 
+@pytest.mark.parametrize(("mapping", "name", "data"), FULLEST)
+def test_law_7_the_fullest_value_of_a_document_is_written_the_short_way(
+    mapping: Mapping, name: str, data: bytes
+) -> None:
+    tree, _ = read_json(data)
+    value = MODELS[tree["type"]].model_validate(tree)
+    assert mapping.writer.shortly(value, mapping.document_for(value)) is not None
+    assert laws.written_alike(mapping, value) == []
+
+
 @pytest.mark.parametrize(("mapping", "document"), WRITTEN)
 def test_law_6_a_converter_reads_back_what_it_printed(mapping: Mapping, document: Document) -> None:
     known = leaves(document.model)

@@ -13,6 +13,7 @@ from mappings.engine import laws
 from mappings.engine.lineage import Translation
 from mappings.engine.mapping import Mapping
 from mappings.engine.reading import Reader
+from mappings.engine.writing import Writer
 from mappings.referral import Record
 from tests.mappings.conftest import MakeFolder
 from tests.mappings.test_engine_rules import codes_of, read
@@ -124,6 +125,82 @@ def test_the_law_sees_when_the_two_ways_part(mapping: Mapping, monkeypatch: pyte
     ]
 
 
+PUPIL_OF_OURS: dict[str, Any] = {
+    "child": {
+        "name": "Zoya Farzi",
+        "aliases": ["Zoo", "Zo"],
+        "identifiers": [
+            {"scheme": "hospital-mrn", "value": "MR-1"},
+            {"scheme": "pk-bform", "value": "3999900000001"},
+        ],
+    },
+    "persons": [
+        {"relation": "MOTHER", "name": "Farzi Bibi"},
+        {"relation": "FATHER", "name": "Farzi Khan", "identifiers": [{"scheme": "pk-cnic", "value": "3999900000011"}]},
+        {"relation": "FATHER", "name": "Farzi Azmaishi"},
+    ],
+}
+
+
+def test_a_value_is_written_shortly_with_its_account(mapping: Mapping) -> None:
+    value = Record.model_validate(PUPIL_OF_OURS)
+    written = mapping.writer.shortly(value, mapping.documents[0])
+
+    assert written is not None
+    assert json.loads(written.value) == {
+        "pupil": {
+            "name": [
+                {"use": "official", "text": "Zoya Farzi"},
+                {"use": "nickname", "text": "Zoo"},
+                {"use": "nickname", "text": "Zo"},
+            ],
+            "b_form": "3999900000001",
+            "father": {"name": "Farzi Khan", "ids": [{"system": "pk-cnic", "value": "3999900000011"}]},
+        }
+    }
+    assert [drop.path for drop in written.dropped] == [
+        "child.identifiers[0].scheme", "child.identifiers[0].value", "persons[0].relation", "persons[0].name",
+        "persons[2].relation", "persons[2].name",
+    ]  # fmt: skip
+    assert written.carried == 9
+    assert laws.written_alike(mapping, value) == []
+
+
+def test_what_cannot_be_written_is_said_by_the_long_way(mapping: Mapping) -> None:
+    value = Record.model_validate({"child": {"aliases": ["Zoo"]}})
+
+    assert mapping.writer.shortly(value, mapping.documents[0]) is None
+    assert codes_of(mapping.write, value) == [("MISSING_REQUIRED", "/pupil/name/text")]
+
+
+def test_a_leaf_that_nobody_allowed_to_be_left_out_is_not_left_out(folder: MakeFolder) -> None:
+    mapping = folder(
+        """{ id = "P1", ours = "child.name", theirs = "name", unless = "child.sex" },
+        { id = "P2", ours = "child.sex", theirs = "sex" }""",
+        rest='[drops]\n"child.[!n]*" = "Not here."\n"[!c]*" = "Not here."\n"child.name_ur" = "No."\n'
+        '"child.nationality" = "No."\n"clinical.*" = "No."\n"concern.*" = "No."\n"consent.*" = "No."',
+    )()
+
+    assert json.loads(mapping.draft(Record.model_validate({"child": {"name": "Zoya"}})).value) == {"name": "Zoya"}
+    value = Record.model_validate({"child": {"name": "Zoya", "sex": "FEMALE"}})
+    assert mapping.writer.shortly(value, mapping.documents[0]) is None
+    assert codes_of(mapping.draft, value) == [("UNACCOUNTED", "")]
+
+
+def test_the_law_sees_when_the_two_ways_of_writing_part(mapping: Mapping, monkeypatch: pytest.MonkeyPatch) -> None:
+    at_length = Writer.at_length
+
+    def other(self: Writer, *arguments: Any, **named: Any) -> Translation[bytes]:
+        return replace(at_length(self, *arguments, **named), value=b"{}", dropped=(), written=())
+
+    monkeypatch.setattr(Writer, "at_length", other)
+    assert laws.written_alike(mapping, Record.model_validate(PUPIL_OF_OURS)) == [
+        "another document when written shortly",
+        "other drops when written shortly",
+        "other values when written shortly",
+    ]
+
+
 def test_a_rule_without_generated_code_is_read_at_length(folder: MakeFolder) -> None:
     mapping = folder(
         """{ each = "persons[relation=FATHER].identifiers[]", theirs = "ids[]", rules = [
@@ -131,13 +208,13 @@ def test_a_rule_without_generated_code_is_read_at_length(folder: MakeFolder) -> 
     )()
 
     document = {"ids": [{"system": "pk-cnic", "value": "39999-0000001-1"}]}
-    assert mapping.documents[0].generated.source == ""
+    assert mapping.documents[0].generated.reading.source == ""
     assert read(mapping, document)["persons"][0]["relation"] == "FATHER"
 
 
 def test_a_traceback_shows_the_generated_line(mapping: Mapping, monkeypatch: pytest.MonkeyPatch) -> None:
     assert shortly(mapping, changed()) is not None
-    run = mapping.documents[0].generated._reading[1]
+    run = mapping.documents[0].generated.reading.run
     with pytest.raises(AttributeError) as raised:
         run(None, {}, [].append, None)
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from mappings.engine.account import asked_on
 from mappings.engine.converters import STANDARD, Converter
 from mappings.engine.finders import finder
+from mappings.engine.generated.parts import Uncovered
 from mappings.engine.generated.places import Ours, new_item, plain_lead
 from mappings.engine.generated.source import Source
 from mappings.engine.generated.steps import Leaf, Theirs
@@ -16,10 +17,6 @@ from mappings.engine.shapes import placer
 from mappings.engine.values import their_leaf
 
 HEAD = "def read(tree, ours, mark, shape)"
-
-
-class Uncovered(Exception):
-    """A rule has a shape for which there is no generated code; the document is read the long way."""
 
 
 def reading(rules: tuple[Rule, ...], converters: Mapping[int, Converter], *, xml: bool) -> Source:

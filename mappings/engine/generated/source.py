@@ -44,6 +44,16 @@ class Source:
         self._depth -= 1
 
     @contextmanager
+    def when(self, condition: str) -> Iterator[None]:
+        """Write a block that runs where a condition holds; an empty one always holds."""
+        if condition:
+            with self.block(f"if {condition}"):
+                yield
+        else:
+            with self.inside():
+                yield
+
+    @contextmanager
     def inside(self) -> Iterator[None]:
         """Keep the guards that are open now; those opened in the meantime end with it."""
         self._guards.append([])

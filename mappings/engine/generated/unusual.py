@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NoReturn
 
+from pydantic import BaseModel
+
 from mappings.engine.account import Asked, selected
 from mappings.engine.converters import Unfit
 from mappings.engine.trees import Node, Trail, leaf_places, root
@@ -79,3 +81,41 @@ def odd(value: Any) -> bool:
     if value is None or type(value) is str:
         return False
     raise Unusual
+
+
+def item_for(node: Node, name: str, tests: tuple[Callable[[Any], bool], ...], made: Node) -> Node:
+    """Return the item of a list that satisfies all tests, or ``made``, which is appended."""
+    items: list[Node] = node.setdefault(name, [])
+    for item in items:
+        if all(test(item) for test in tests):
+            return item
+    items.append(made)
+    return made
+
+
+def keyed_item(node: Node, name: str, key: str, made: Node) -> Node:
+    """Return the item of a list that holds the same under a key as ``made``, or ``made``, which is appended."""
+    items: list[Node] = node.setdefault(name, [])
+    wanted = made[key]
+    for item in items:
+        if item.get(key) == wanted:
+            return item
+    items.append(made)
+    return made
+
+
+def take_back(node: Node, name: str) -> None:
+    """Take an item back into which no rule put anything."""
+    node[name].pop()
+    if not node[name]:
+        del node[name]
+
+
+def dumped(part: BaseModel) -> Node:
+    """Return a part of a canonical value as a tree."""
+    return part.model_dump(mode="json", exclude_defaults=True)
+
+
+def holds(part: BaseModel) -> bool:
+    """Tell whether anything stands in a part that is always there."""
+    return any(value is not None and value != () for value in part.__dict__.values())
