@@ -57,7 +57,6 @@ def test_an_audience_of_one_in_a_list_is_good() -> None:
         {"sub": "x" * 256}, {"exp": int(NOW) - 60}, {"exp": ABSENT}, {"exp": "soon"}, {"iat": int(NOW) + 600},
         {"iat": ABSENT}, {"nbf": int(NOW) + 600},
     ],
-    ids=str,
 )  # fmt: skip
 def test_what_a_token_says_wrongly_is_refused(changes: dict[str, Any]) -> None:
     with pytest.raises(IdTokenRefused):
