@@ -51,6 +51,7 @@ from gateway.api.scopes import SCOPES
 from gateway.api.state import Desk
 from gateway.clock import Clock, DatabaseClock, SystemClock
 from gateway.connected import database, directory, rate_limits
+from gateway.console import site as console
 from gateway.delivery.lanes import Claimed
 from gateway.delivery.operations import release_leases
 from gateway.delivery.settling import Take
@@ -272,6 +273,7 @@ def make_app(gateway: Gateway, *, deliver: bool = True) -> FastAPI:
         soap, agencies, oauth, operations, sessions,
     ):  # fmt: skip
         app.include_router(module.router)
+    app.include_router(console.router)
     refusals.install(app)
     app.add_middleware(Manners, environment=settings.gateway.environment)
     app.openapi = lambda: document(app)  # type: ignore[method-assign]  # FastAPI's documented way

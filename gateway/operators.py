@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -108,9 +108,14 @@ def shown(row: RowMapping) -> dict[str, Any]:
     return {name: value for name, value in body.items() if value is not None}
 
 
+def person(actor: str) -> Agency:
+    """Return somebody at the console as an operator under their own name: the ledger says who decided."""
+    return replace(OPERATOR, id=actor)
+
+
 def owner(agency: Agency) -> str | None:
     """Return whose deliveries a caller may see and act on: an agency its own referrals', the operator all."""
-    return None if agency is OPERATOR else agency.id
+    return None if agency.kind == OPERATOR.kind else agency.id
 
 
 def redeliver(room: Room, connection: Connection, delivery_id: str, why: Why, actor: Agency) -> None:

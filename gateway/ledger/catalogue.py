@@ -235,7 +235,7 @@ CATALOGUE: Mapping[EventType, Spec] = {
     ),
     _T.READ: Spec(
         "read the {what}",
-        {"what": _K.LABEL, "format?": _K.LABEL, "purpose?": _K.LABEL, "withheld?": _K.COUNT},
+        {"what": _K.LABEL, "format?": _K.LABEL, "purpose?": _K.LABEL, "withheld?": _K.COUNT, "note?": _K.DIGEST},
     ),
     _T.TOKEN_ISSUED: Spec(
         "received an access token",

@@ -91,8 +91,8 @@ def _step(line: StoryLine) -> _Step | None:
     if line.type in _NOTES:
         look = "failed" if line.type in {"dead", "translation.failed", "referral.held"} else "note"
         return line, GATEWAY, GATEWAY, _said(line.type, fields, _NOTES[line.type]), look
-    if line.type == "read":
-        return line, line.actor.partition(":")[0], GATEWAY, _said("read", fields, "what"), "look"
+    if line.type == "read" and ":" not in line.actor:  # what people at the console saw stands in the timeline
+        return line, line.actor, GATEWAY, _said("read", fields, "what"), "look"
     return None
 
 

@@ -22,6 +22,7 @@ from gateway.followup import ACKNOWLEDGE, DECIDE, UNDECIDED, UNSEEN
 from gateway.room import ReadingRoom
 from gateway.store import referrals
 from gateway.store.tables import delivery
+from gateway.trace.urdu import isolated
 from mappings.vocabulary import State
 
 #: What each state means for the one who asks where a referral is.
@@ -127,7 +128,7 @@ def _receiver(
 ) -> Receiver:
     withheld, unknown = look(sent) if sent is not None else ((), None)
     means = STATES.get(party["state"], Words(party["state"], party["state"]))
-    has = Words(f"{party['agency']} {means.english}.", f"{party['agency']}: {means.urdu}۔")
+    has = Words(f"{party['agency']} {means.english}.", f"{isolated(party['agency'])}: {means.urdu}۔")
     return Receiver(
         agency=party["agency"],
         state=party["state"],
@@ -153,24 +154,31 @@ def _withheld(room: ReadingRoom, connection: Connection, sent: RowMapping) -> _H
     return tuple(held), None
 
 
+def _minute(at: float) -> str:
+    """Return an instant for people, to the minute."""
+    return f"{instant(at)[:16].replace('T', ' ')} UTC"
+
+
 def _coming(row: RowMapping, party: RowMapping, sent: RowMapping | None) -> Iterator[Words]:
     """Say what happens next at one receiver, and by when."""
     who, state = party["agency"], State(party["state"])
     if sent is not None and sent["state"] == "OPEN" and sent["next_at"] is not None:
-        at = instant(sent["next_at"])
-        yield Words(f"The gateway sends it to {who} at {at}.", f"گیٹ وے {at} پر {who} کو بھیجے گا۔")
+        at = _minute(sent["next_at"])
+        yield Words(f"The gateway sends it to {who} at {at}.", f"گیٹ وے {isolated(at)} پر {isolated(who)} کو بھیجے گا۔")
     if sent is not None and sent["state"] == "DEAD":
         code = sent["last_error"] or "UNKNOWN"
         yield Words(
             f"An operator decides: send it to {who} again, skip it, or ask another agency ({code}).",
-            f"آپریٹر فیصلہ کرے گا: {who} کو دوبارہ بھیجے، چھوڑ دے، یا کسی اور ادارے سے پوچھے ({code})۔",
+            f"آپریٹر فیصلہ کرے گا: {isolated(who)} کو دوبارہ بھیجے، چھوڑ دے، یا کسی اور ادارے سے پوچھے ({code})۔",
         )
     if state in UNSEEN:
-        due = instant(row["created"] + ACKNOWLEDGE[row["priority"]])
-        yield Words(f"{who} must acknowledge it by {due}.", f"{who} کو {due} تک وصولی کی تصدیق کرنی ہے۔")
+        due = _minute(row["created"] + ACKNOWLEDGE[row["priority"]])
+        yield Words(
+            f"{who} must acknowledge it by {due}.", f"{isolated(who)} کو {isolated(due)} تک وصولی کی تصدیق کرنی ہے۔"
+        )
     if state in UNDECIDED:
-        due = instant(row["created"] + DECIDE[row["priority"]])
-        yield Words(f"{who} must decide by {due}.", f"{who} کو {due} تک فیصلہ کرنا ہے۔")
+        due = _minute(row["created"] + DECIDE[row["priority"]])
+        yield Words(f"{who} must decide by {due}.", f"{isolated(who)} کو {isolated(due)} تک فیصلہ کرنا ہے۔")
     if state is State.INFO_NEEDED:
         yield Words(f"The sender answers the question of {who}; until then the clocks stand.",
-                    f"بھیجنے والا {who} کے سوال کا جواب دے گا؛ تب تک گھڑیاں رکی ہیں۔")  # fmt: skip
+                    f"بھیجنے والا {isolated(who)} کے سوال کا جواب دے گا؛ تب تک گھڑیاں رکی ہیں۔")  # fmt: skip

@@ -63,10 +63,15 @@ SAYS: Mapping[str, str] = {
 ERASED = "تفصیل مٹا دی گئی"
 
 
+def isolated(value: str | int) -> str:
+    """Return a value set apart, so that its direction does not disturb the sentence's (Unicode FSI and PDI)."""
+    return f"\u2068{value}\u2069"
+
+
 def told(kind: str, fields: Mapping[str, Value] | None) -> Words:
     """Return what an entry says in both languages, without its actor."""
     english = sentence(EventType(kind), fields)
     if fields is None or kind not in SAYS:
         return Words(english, f"{kind} ({ERASED})" if fields is None else english)
-    shown = {name: "، ".join(value) if isinstance(value, list) else value for name, value in fields.items()}
+    shown = {name: isolated("، ".join(value) if isinstance(value, list) else value) for name, value in fields.items()}
     return Words(english, SAYS[kind].format_map(shown))
