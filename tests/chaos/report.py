@@ -1,6 +1,7 @@
 """The table of a long run, written into docs/reliability.md when `RAABTA_CHAOS_REPORT` names that file."""
 
 import os
+import time
 from pathlib import Path
 
 BEGIN, END = "<!-- chaos: begin -->", "<!-- chaos: end -->"
@@ -8,6 +9,15 @@ HEAD = (
     "| what was done | times | accepted | seconds | lost | doubled | out of order |",
     "|---|---|---|---|---|---|---|",
 )
+
+
+MINUTES = float(os.environ.get("RAABTA_CHAOS_MINUTES", "inf"))
+"""After so many minutes a test does no more harm and judges what it has; the table tells how far it came."""
+
+
+def time_is_up(began: float) -> bool:
+    """Tell whether a test that began at an instant of the monotonic clock has had its minutes."""
+    return time.monotonic() - began > MINUTES * 60
 
 
 def note(what: str, times: int, accepted: int, seconds: float) -> None:

@@ -29,7 +29,7 @@ def stop(clients: list[Client]) -> None:
     for client in clients:
         client.stopping.set()
     for client in clients:
-        client.join(timeout=60)
+        client.join(timeout=300)
         assert not client.is_alive(), "a client never got an answer"
 
 

@@ -17,7 +17,7 @@ from gateway.demo.configure import PROFILES, configure
 from gateway.demo.processes import Stage, free_ports
 from tests import zygote
 
-PATIENCE = 180.0
+PATIENCE = 300.0
 """Seconds a process may take until it answers."""
 
 
