@@ -140,8 +140,13 @@ def _row(message: Message, lane_id: int, now: float) -> dict[str, Any]:
 
 def due_destinations(connection: Connection, now: float) -> list[str]:
     """Return the destinations that have a lane to claim, so that a worker can be fair among them."""
-    statement = select(lane.c.dest).where(_claimable(now)).distinct().order_by(lane.c.dest)
-    return list(connection.execute(statement).scalars())
+    return list(connection.execute(_due_destinations(), {"now": now}).scalars())
+
+
+@cache
+def _due_destinations() -> Select[tuple[str]]:
+    """Build the statement once: workers ask it again and again, and building it costs more than running it."""
+    return select(lane.c.dest).where(_claimable(bindparam("now", type_=Float))).distinct().order_by(lane.c.dest)
 
 
 def _claimable(now: Any) -> Any:

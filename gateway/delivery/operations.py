@@ -7,8 +7,9 @@ import re
 
 from sqlalchemy import Connection, Row, exists, select, update
 
+from gateway.delivery.breaker import BreakerPolicy
 from gateway.delivery.states import DeliveryState
-from gateway.store.tables import delivery, lane
+from gateway.store.tables import delivery, endpoint, lane
 
 OPEN, DEAD, SKIPPED = DeliveryState.OPEN, DeliveryState.DEAD, DeliveryState.SKIPPED
 
@@ -104,8 +105,11 @@ def release_leases(connection: Connection) -> int:
 def mend_clock(connection: Connection, now: float, longest: float) -> int:
     """Make lanes due that wait longer than any schedule allows (`longest`, seconds) and return how many.
 
-    That happens only when the clock was ahead and has been set back.
+    That happens only when the clock was ahead and has been set back. A breaker that is open for longer than any may be
+    lets its probe through.
     """
+    shut = update(endpoint).where(endpoint.c.half_open_at > now + BreakerPolicy().longest)
+    connection.execute(shut.values(half_open_at=now))
     stuck = update(lane).where(lane.c.pending > 0, lane.c.next_at > now + longest)
     return connection.execute(stuck.values(next_at=now)).rowcount
 

@@ -1,287 +1,233 @@
-"""A whole delivery in one thread: a seeded scheduler, a fake clock, peers in memory, and death at every step.
+"""A whole gateway in one thread: a seeded scheduler, a played clock, peers in memory, and death at every await.
 
-The store is real (SQLite in memory), and so are transactions, lanes, settling, breakers and the ledger; what is
-played is time, chance, workers and peers. A worker is a generator: between any two steps another may run, or it may
-die, or the whole process, in the middle of a transaction, before COMMIT or after COMMIT and before anybody was told.
+Intake, committer, lanes, worker, settling, breakers, operators' verbs and the ledger are the real ones (`mortal`); what
+is played is time, chance, senders, peers and operators. Between any two steps the process may die: in the middle of a
+transaction, before COMMIT, after COMMIT and before anybody was told, before and after an agency has done its part.
 """
 
 from __future__ import annotations
 
+import asyncio
 import random
-import sqlite3
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future
+from collections import Counter
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, select
-from sqlalchemy.pool import StaticPool
+from sqlalchemy import Connection, select
 
-from gateway.delivery import endpoints, lanes, operations
-from gateway.delivery.breaker import BreakerPolicy
-from gateway.delivery.lanes import Claimed
-from gateway.delivery.settlement import Attempt, settle_dead, settle_delivered, settle_retry
-from gateway.delivery.states import OutcomeClass
-from gateway.ledger.events import Event, EventType
-from gateway.ledger.journal import Journal
+from adapters.base import Delivered, Envelope, Outcome, Refused, Unavailable, Unknown
+from gateway import operators, redirection
+from gateway.delivery import endpoints, operations
+from gateway.delivery.backoff import EMERGENCY
+from gateway.errors import GatewayError
 from gateway.ledger.verify import verify
-from gateway.store.batches import Batches, Item
+from gateway.operators import OPERATOR, Why
+from gateway.store.errors import StoreError
 from gateway.store.tables import delivery
-from gateway.store.writers import SqliteWriter
-from tests.clocks import FixedClock
-from tests.databases import template
-from tests.delivery.rows import add_referral, message
+from tests.chaos.mortal import Died, PlayedClock, Process, emptied
+from tests.gateway.house import HEALTH, POLICE, STRANGER
 
-LEASE = 60.0
-DESTS, CASES = ("health", "police"), ("case-1", "case-2")
-BREAKER = BreakerPolicy()
-
-
-class Died(Exception):
-    """The process is gone; nothing of what it had in memory is left."""
+ASKED, INSTEAD = (HEALTH, POLICE), STRANGER
+"""Agencies that referrals are sent to, and the one a dead referral may be sent to instead."""
+SIZES = (("case-1", (1, 1, 2)), ("case-2", (0, 0, 1)))
+"""Cases, and how many referrals each may have; many small histories find more than a few long ones."""
+WHY = Why("OPERATOR", "An invented reason")
 
 
 @dataclass
 class Peer:
-    """An agency that drops repeats; `effects` are what it did, in order, by case."""
+    """An agency that drops repeated messages; `effects` are the referrals it acted on, in order."""
 
+    name: str
+    world: World
     seen: set[str] = field(default_factory=set)
-    effects: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    effects: list[str] = field(default_factory=list)
 
-    def take(self, head: Claimed) -> None:
-        if head.message_id not in self.seen:
-            self.seen.add(head.message_id)
-            self.effects[head.case_key].append(head.id)
+    async def send(self, envelope: Envelope) -> Outcome:
+        """Take a message, or not, and say so, or not."""
+        chance = self.world.chance
+        kinds = ["ok", "busy", "broken", "refused", "lost", "page", "slow"]
+        fate = chance.choices(kinds, [12, 1, 2, 1, 2, 1, 1] if self.world.troubled else [1, 0, 0, 0, 0, 0, 0])[0]
+        await asyncio.sleep(100.0 if fate == "slow" else 0.0)  # longer than a lease
+        if fate in {"ok", "lost", "page", "slow"}:
+            self._take(envelope)
+        await asyncio.sleep(0.0)
+        match fate:
+            case "busy":
+                return Unavailable(429, "HTTP_429", retry_after=chance.choice([0.5, 90.0]))
+            case "broken":
+                return Unavailable(None, "CONNECT", transport_fault=True)
+            case "refused":
+                return Refused(422, "HTTP_422")
+            case "lost":
+                return Unknown("TIMEOUT", transport_fault=True)
+            case "page":
+                return Unknown("PEER_PROTOCOL", 200)
+        return Delivered(200, f"receipt-{envelope.message_id[:8]}")
+
+    def _take(self, envelope: Envelope) -> None:
+        if envelope.message_id not in self.seen:
+            self.seen.add(envelope.message_id)
+            self.effects.append(envelope.referral)
+
+    async def close(self) -> None:
+        """Nothing is open."""
 
 
-@cache
-def _memory() -> tuple[sqlite3.Connection, Engine]:
-    memory = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
-    return memory, create_engine("sqlite://", creator=lambda: memory, poolclass=StaticPool)
+@dataclass
+class Sender:
+    """Sends the referrals of one case, one after the other, each under its key until it is answered."""
 
-
-def emptied() -> Engine:
-    """Return the engine of a new world: the same one, so that statements stay compiled, on an empty database."""
-    memory, engine = _memory()
-    data = bytearray(template())
-    data[18:20] = b"\x01\x01"  # the file says WAL, which memory has not (https://sqlite.org/fileformat.html)
-    memory.deserialize(bytes(data))
-    return engine
+    case: str
+    letters: list[tuple[str, tuple[str, ...]]]
+    accepted: list[str] = field(default_factory=list)
 
 
 class World:
-    """One history, decided by its seed alone."""
+    """One history, decided by its seed, and by `dies_at`: the step at which the process dies, instead of by chance."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, dies_at: int | None = None) -> None:
+        random.seed(seed)  # what the schedule of retries draws from
         self.chance = random.Random(seed)  # noqa: S311 - repeatable, not secret
-        self.clock = FixedClock()
+        self.dies_at = dies_at
+        self.clock = PlayedClock()
         self.engine = emptied()
-        self.peers = {dest: Peer() for dest in DESTS}
-        self.promised: dict[tuple[str, str], list[str]] = defaultdict(list)
+        self.peers = {name: Peer(name, self) for name in (*ASKED, INSTEAD)}
+        self.senders = [Sender(case, [self._letter() for _ in range(self.chance.choice(few))]) for case, few in SIZES]
         self.decided: set[str] = set()
-        self.workers: list[Iterator[None]] = []
-        self.born = 0
-        self.steps = 0
-        self.deaths = 0
+        self.troubled = True
+        self.alone = self.chance.random() < 0.7
+        self.steps = self.deaths = 0
         self.boot()
-        self.referral = self.commit(lambda c: add_referral(c, self.clock))
+
+    def _letter(self) -> tuple[str, tuple[str, ...]]:
+        key = f"{self.chance.getrandbits(64):016x}"
+        return key, tuple(self.chance.sample(ASKED, self.chance.choice([1, 1, 1, 2])))
 
     def boot(self) -> None:
-        """Start the process: everything in memory is new."""
-        self.workers = []
-        self.writer = SqliteWriter(self.engine)
-        with self.engine.connect() as connection:
-            self.journal = Journal.open(connection, self.clock.now)
-        self.batches = Batches(self.writer, [self.journal])
-        self.commit(operations.release_leases)
+        """Start the process, and let whoever has no answer yet ask again."""
+        self.process = Process(self.engine, self.clock, self.chance, self.peers, self.fate, alone=self.alone)
+        for sender in self.senders:
+            self.process.loop.create_task(self._send(sender))
+        self.process.loop.create_task(self._operate())
 
-    def commit(self, work: Callable[[Connection], Any], *, mortal: bool = False) -> Any:
-        """Run work as the committer does; a mortal one may die inside, before COMMIT, or after it."""
-        fate = self.chance.choices(["live", "inside", "before", "after"], [40, 1, 1, 1])[0] if mortal else "live"
-        done: Future[Any] = Future()
-
-        def run(connection: Connection) -> Any:
-            result = work(connection)
-            if fate == "inside":
-                raise Died
-            return result
-
-        resolve = self._transact(Item(run, done), dies=fate == "before")
-        if fate == "after":
+    def fate(self) -> None:
+        """Let the process die here, perhaps."""
+        self.steps += 1
+        by_chance = self.dies_at is None and self.troubled and self.chance.random() < 1 / 100
+        if self.steps == self.dies_at or by_chance:
             raise Died
-        for each in resolve:
-            each()
-        error = done.exception()
-        if error is not None:
-            raise error
-        return done.result()
 
-    def _transact(self, item: Item[Any], *, dies: bool) -> Sequence[Callable[[], None]]:
-        commit = self.writer.commit
-        if dies:
-
-            def never() -> None:
-                raise Died
-
-            self.writer.commit = never  # type: ignore[method-assign]
-        try:
-            return self.batches.transact([item])
-        finally:
-            self.writer.commit = commit  # type: ignore[method-assign]
-
-    def die(self) -> None:
-        """Lose everything that was not committed, and start again."""
-        self.deaths += 1
-        self.writer.abandon()
-        self.writer.close()
-        self.boot()
-
-    def enter(self, kind: EventType, head: Claimed) -> None:
-        """Enter what happens to a delivery."""
-        fields: dict[str, Any] = {"recipient": head.recipient, "message": head.message_id, "attempt": head.attempts + 1}
-        if kind is EventType.ATTEMPTING:
-            fields["body"] = "00" * 32
-        self.journal.append(Event(kind, "gateway", head.referral, head.id, fields))
-
-    def accept(self) -> None:
-        """Send as a client does, and again under the same id until it is answered."""
-        new = message(self.clock, self.referral, dest=self.chance.choice(DESTS), case=self.chance.choice(CASES))
-        held = select(delivery.c.id).where(delivery.c.id == new.id)
-
-        def store(connection: Connection) -> None:
-            if connection.execute(held).first() is None:
-                lanes.enqueue(connection, [new], self.clock.now())
-
-        while True:
+    def live(self) -> World:
+        """Live until nothing is open, and judge."""
+        for number in range(20_000):
+            self.troubled = number < 400
             try:
-                self.commit(store, mortal=True)
+                self.fate()
+                self.process.step(self.chance)
             except Died:
-                self.die()
-            else:
-                self.promised[new.recipient, new.case_key].append(new.id)
-                return
+                self.deaths += 1
+                self.process.end()
+                self.boot()
+            if number % 24 == 0 and self._at_rest():
+                self.judge()
+                self.process.end()
+                return self
+        raise AssertionError("it never came to rest")
 
-    def worker(self) -> Iterator[None]:
-        """One turn of a worker: lease, intend, send, settle; it may be left at any step."""
-        self.born += 1
-        name, dest = f"worker-{self.born}", self.chance.choice(DESTS)
-        yield
-
-        def claim(connection: Connection) -> list[Claimed]:
-            now = self.clock.now()
-            if endpoints.ask(connection, dest, BREAKER, now) is not None:
-                return []
-            return lanes.claim(connection, name, now, limit=1, dest=dest, lease=LEASE)
-
-        for head in self.commit(claim, mortal=True):
-            yield
-            if not self.commit(lambda c, head=head: self.intend(c, head), mortal=True):
-                continue
-            fate = self.chance.choices(["ok", "fails", "refuses", "lost", "silence"], [12, 3, 1, 2, 1])[0]
-            if fate in {"ok", "lost"}:
-                self.peers[dest].take(head)
-            yield
-            if fate != "silence":
-                self.commit(lambda c, head=head, fate=fate: self.settle(c, head, fate), mortal=True)
-
-    def intend(self, connection: Connection, head: Claimed) -> bool:
-        """Enter the intention, if the lane is still ours."""
-        if not lanes.ours(connection, head):
+    def _at_rest(self) -> bool:
+        if any(len(sender.accepted) < len(sender.letters) for sender in self.senders):
             return False
-        self.enter(EventType.ATTEMPTING, head)
-        return True
+        return not self._any(_OPEN)
 
-    def settle(self, connection: Connection, head: Claimed, fate: str) -> None:
-        """Store how it ended, as `settling` does."""
-        now = self.clock.now()
-        fault = fate in {"fails", "lost"}
-        if fate == "ok":
-            ours = settle_delivered(connection, head, Attempt(now, 1, OutcomeClass.DELIVERED), now)
-        elif fate == "refuses":
-            ours = settle_dead(connection, head, Attempt(now, 1, OutcomeClass.REFUSED), now)
-        else:
-            ours = settle_retry(connection, head, Attempt(now, 1, OutcomeClass.UNKNOWN), now + 5)
-        if ours:
-            key = ("endpoint", head.recipient)
-            self.batches.later.append((key, lambda c: endpoints.learn(c, head.recipient, BREAKER, now, fault=fault)))
-
-    def operate(self) -> None:
-        """Replay or skip a dead message, as a person does."""
+    def _any(self, wanted: str) -> bool:
         with self.engine.connect() as connection:
-            dead = select(delivery.c.id).where(delivery.c.state == "DEAD").order_by(delivery.c.n).limit(1)
-            found = connection.execute(dead).scalar()
+            return connection.exec_driver_sql(wanted).first() is not None
+
+    async def _send(self, sender: Sender) -> None:
+        """Send what is not yet answered, as a careful client."""
+        while len(sender.accepted) < len(sender.letters):
+            key, receivers = sender.letters[len(sender.accepted)]
+            sender.accepted.append(await self.process.accept(sender.case, receivers, key))
+
+    async def _operate(self) -> None:
+        """Be the operator: look after dead letters, and do what operators do when there is trouble."""
+        while True:
+            await asyncio.sleep(self.chance.choice([5.0, 40.0, 200.0]))
+            work = self._verb()
+            try:
+                if work is not None:
+                    await asyncio.wrap_future(self.process.committer.submit(work, last=True))
+            except (GatewayError, StoreError):
+                continue
+
+    def _verb(self) -> Any:
+        verbs = ["dead"] * 9 + (["jump", "pause", "resume", "skip"] if self.troubled else ["resume"] * 3)
+        verb = self.chance.choice(verbs)
+        if verb == "dead" and not self._any(_DEAD):
+            return None
+        dest = self.chance.choice(ASKED)
+        match verb:
+            case "jump":
+                self.clock.ahead += self.chance.choice([-200_000.0, -200.0, 600.0, 86_400.0])
+                return lambda c: operations.mend_clock(c, self.clock.now(), EMERGENCY.longest)
+            case "pause":
+                return lambda c: endpoints.pause(c, dest, "OPERATOR")
+            case "resume":
+                return lambda c: [endpoints.resume(c, each) for each in self.peers]
+            case _:
+                return lambda c: self._decide(c, "OPEN" if verb == "skip" else "DEAD")
+
+    def _decide(self, connection: Connection, state: str) -> None:
+        """Send the oldest delivery in a state again, give it up, or send it to somebody else."""
+        wanted = select(delivery.c.id, delivery.c.referral).where(delivery.c.state == state).order_by(delivery.c.n)
+        found = connection.execute(wanted).first()
         if found is None:
             return
-        if self.chance.random() < 0.7:
-            self.commit(lambda c: operations.replay(c, found, self.clock.now()))
+        room, choice = self.process.room, "discard" if state == "OPEN" else self.chance.choice(["again"] * 3 + VERBS)
+        if choice == "again":
+            operators.redeliver(room, connection, found.id, WHY, OPERATOR)
+            return
+        if choice == "redirect":
+            redirection.redirect(room, connection, found.id, INSTEAD, WHY, OPERATOR)
         else:
-            self.commit(lambda c: operations.skip(c, found, "OPERATOR", self.clock.now()))
-            self.decided.add(found)
-
-    def step(self) -> None:
-        """Let something happen."""
-        self.steps += 1
-        events = {"accept": 3, "start": 4, "go on": 9, "time": 3, "operate": 1, "die": 0.3, "jump": 0.3}
-        match self.chance.choices(list(events), list(events.values()))[0]:
-            case "accept":
-                self.accept()
-            case "start":
-                self.workers.append(self.worker())
-            case "go on" if self.workers:
-                self.go_on(self.chance.choice(self.workers))
-            case "time":
-                self.clock.advance(self.chance.choice([1, 5, 30, LEASE, 700]))
-            case "jump":
-                self.clock.advance(self.chance.choice([-86_400, -3_600, 3_600]))
-                self.commit(lambda c: operations.mend_clock(c, self.clock.now(), LEASE))
-            case "operate":
-                self.operate()
-            case "die":
-                self.die()
-
-    def go_on(self, worker: Iterator[None]) -> None:
-        """Let a worker take its next step."""
-        try:
-            next(worker)
-        except StopIteration:
-            self.workers.remove(worker)
-        except Died:
-            self.die()
-
-    def drain(self) -> None:
-        """Let the last troubles pass until nothing is open."""
-        opened = select(delivery.c.id).where(delivery.c.state.in_(["OPEN", "DEAD"])).limit(1)
-        for _ in range(5_000):
-            with self.engine.connect() as connection:
-                if connection.execute(opened).first() is None:
-                    return
-            self.clock.advance(700)
-            self.operate()
-            for worker in [self.worker() for _ in DESTS]:
-                self.workers.append(worker)
-                while worker in self.workers:
-                    self.go_on(worker)
-        raise AssertionError("it never came to rest")
+            operators.discard(room, connection, found.id, WHY, OPERATOR)
 
     def judge(self) -> None:
         """Compare what was promised with what the peers did, and recompute the ledger."""
-        for (dest, case), names in self.promised.items():
-            done = self.peers[dest].effects[case]
-            assert len(done) == len(set(done)), "an effect is doubled"
-            assert set(names) - set(done) <= self.decided, "an accepted message is lost"
-            assert set(done) <= set(names), "an effect nobody asked for"
-            assert done == [name for name in names if name in set(done)], "a message was overtaken"
+        assert self.process.unforeseen() == []
         with self.engine.connect() as connection:
+            rows = connection.execute(select(delivery.c.referral, delivery.c.recipient, delivery.c.state)).all()
             assert verify(connection, []).whole
+        given_up = {(row.referral, row.recipient) for row in rows if row.state == "SKIPPED"}
+        redirected = {row.referral for row in rows if row.recipient == INSTEAD}
+        for name, peer in self.peers.items():
+            assert max(Counter(peer.effects).values(), default=1) == 1, f"{name}: an effect is doubled"
+        for name in ASKED:
+            for sender in self.senders:
+                self._judge_lane(name, sender, given_up)
+        everything = {each for sender in self.senders for each in sender.accepted}
+        assert set(self.peers[INSTEAD].effects) <= redirected <= everything
+        lost = redirected - set(self.peers[INSTEAD].effects) - {ref for ref, who in given_up if who == INSTEAD}
+        assert not lost, "a redirected referral is lost"
+
+    def _judge_lane(self, name: str, sender: Sender, given_up: set[tuple[str, str]]) -> None:
+        """Look at what one agency did of one case."""
+        pairs = zip(sender.accepted, sender.letters, strict=True)
+        promised = [each for each, (_, receivers) in pairs if name in receivers]
+        kept = [each for each in promised if (each, name) not in given_up]
+        others = {each for other in self.senders if other is not sender for each in other.accepted}
+        done = [each for each in self.peers[name].effects if each not in others]
+        assert set(done) <= set(promised), f"{name}: an effect nobody asked for"
+        assert set(kept) <= set(done), f"{name}: an accepted referral is lost"
+        assert [each for each in done if each in kept] == kept, f"{name}: a referral was overtaken"
 
 
-def live(seed: int, steps: int) -> World:
+VERBS = ["discard", "redirect"]
+_OPEN = "SELECT 1 FROM delivery WHERE state IN ('OPEN', 'DEAD') LIMIT 1"
+_DEAD = "SELECT 1 FROM delivery WHERE state = 'DEAD' LIMIT 1"
+
+
+def live(seed: int, dies_at: int | None = None) -> World:
     """Live through one history and judge it."""
-    world = World(seed)
-    for _ in range(steps):
-        world.step()
-    world.drain()
-    world.judge()
-    return world
+    return World(seed, dies_at).live()

@@ -1,4 +1,4 @@
-from gateway.delivery import endpoints, lanes
+from gateway.delivery import endpoints, lanes, operations
 from gateway.delivery.breaker import Breaker, BreakerPolicy, Phase
 from tests.delivery.rows import add_referral, message
 
@@ -71,3 +71,21 @@ def test_learning_does_not_unpause(connection):
     endpoints.learn(connection, "police", POLICY, 1.0, fault=False)
 
     assert endpoints.paused(connection) == {"police": "OPERATOR"}
+
+
+def test_a_breaker_does_not_wait_for_a_clock_that_was_set_back(connection):
+    trip(connection, 1_000_000.0)
+    now = 100.0
+    assert endpoints.ask(connection, "police", POLICY, now) is not None
+
+    operations.mend_clock(connection, now, 86_400)
+
+    assert endpoints.ask(connection, "police", POLICY, now) is None
+
+
+def test_a_breaker_that_waits_no_longer_than_it_may_goes_on_waiting(connection):
+    trip(connection, 100.0)
+
+    operations.mend_clock(connection, 101.0, 86_400)
+
+    assert endpoints.ask(connection, "police", POLICY, 101.0) == 130.0
