@@ -144,7 +144,7 @@ def due_destinations(connection: Connection, now: float) -> list[str]:
 
 
 @cache
-def _due_destinations() -> Select[tuple[str]]:
+def _due_destinations() -> Select[Any]:
     """Build the statement once: workers ask it again and again, and building it costs more than running it."""
     return select(lane.c.dest).where(_claimable(bindparam("now", type_=Float))).distinct().order_by(lane.c.dest)
 
