@@ -35,7 +35,7 @@ def clean(value: str) -> str:
 
 def fold_digits(value: str) -> str:
     """Return the text with Urdu (U+06F0) and Arabic (U+0660) digits as ASCII digits."""
-    return value.translate(_DIGITS)
+    return value if value.isascii() else value.translate(_DIGITS)
 
 
 def strip_bidi(value: str) -> str:
@@ -49,6 +49,8 @@ def match_key(value: str) -> str:
     Unifies Arabic and Urdu letter forms, digits, case and white space, and drops invisible marks. Keeps madda,
     hamza, bari ye and do-chashmi he, which change the word.
     """
+    if value.isascii():
+        return " ".join(value.casefold().split())
     text = unicodedata.normalize("NFC", _INVISIBLE.sub("", value).translate(_LETTERS))
     return " ".join(fold_digits(text).casefold().split())
 

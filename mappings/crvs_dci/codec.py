@@ -63,7 +63,7 @@ class DciCodec(JsonCodec):
         """Return the message with its envelope.
 
         Raises:
-            Refusal: CANNOT_HOLD, the basis of a search could not be read back; or values contradict each other.
+            Refusal: CANNOT_HOLD, the basis of a search could not be read back.
         """
         message = tree.setdefault("message", {})
         if document == "acknowledgement":
@@ -77,6 +77,11 @@ class DciCodec(JsonCodec):
         else:
             _finish_answer(tree, item, document)
         return tree
+
+    def unwritable(self, tree: Node, document: str) -> list[Finding]:
+        """Return where values of an answer contradict each other."""
+        found = judge_answer(tree) if document == "on_search" else ()
+        return [finding for finding in found if finding.severity is Severity.ERROR]
 
 
 def _refuse_marks(value: Any) -> None:
@@ -189,9 +194,6 @@ def _finish_answer(tree: Node, item: Node, document: str) -> None:
     ordered(item, (*keys, "raabta_extension"))
     tree["message"]["search_response"] = [item]
     finish_header(tree, "on-search", item.get("status", ""))
-    wrong = [f for f in judge_answer(tree) if f.severity is Severity.ERROR] if document == "on_search" else []
-    if wrong:
-        raise Refusal(wrong)
 
 
 def _lay_out_outcome(item: Node) -> None:

@@ -145,6 +145,8 @@ def without_marks(value: Any) -> Any:
     """Return a tree without the marks codecs set."""
     if type(value) is dict:
         return {
-            key: item if type(item) is str else without_marks(item) for key, item in value.items() if key[:1] != "$"
+            key: item if type(item) is str else without_marks(item)
+            for key, item in value.items()
+            if "$" not in key or key[0] != "$"
         }
     return [without_marks(item) for item in value] if type(value) is list else value

@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from mappings.engine.compile import Program
 from mappings.engine.converters import Converter
-from mappings.engine.finders import leads
+from mappings.engine.finders import Finder, finder, leads
 from mappings.engine.generated.program import Generated
 from mappings.engine.passage import Passage
 from mappings.engine.paths import Path
@@ -51,16 +51,19 @@ class Document:
     converters: Mapping[int, Converter] = field(default_factory=dict, repr=False, compare=False)
     """The converter of each value rule, by the rule's identity; for tests and for mapping authors."""
 
+    _signs: tuple[Finder, ...] = field(init=False, repr=False, compare=False)
+    """The ways along :attr:`recognise`."""
     _dropping: Reason = field(init=False, repr=False, compare=False)
     _structural: Reason = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "_signs", tuple(finder(path) for path in self.recognise))
         object.__setattr__(self, "_dropping", reasons(self.drops))
         object.__setattr__(self, "_structural", reasons(self.structure))
 
     def matches(self, tree: Node) -> bool:
         """Tell whether a tree on their side is a document of this kind."""
-        return self.reads and all(leads(tree, path) for path in self.recognise)
+        return self.reads and all(find(tree, root(tree)) for find in self._signs)
 
     def can_write(self, value: Model) -> bool:
         """Tell whether a value of ours is written as this document."""

@@ -74,20 +74,28 @@ def element_tree(element: etree._Element) -> Node:
         name = str(key)
         if not name.startswith(_INSTANCE):
             node["@" + local(name)] = str(value)
-    text = element.text
-    if text is not None and (text := text.strip()):
+    text = (element.text or "").strip()
+    if text:
         node["#"] = text
-    children = list(element)
-    for child in children:
+    if len(element):
+        if text:
+            raise Refusal.of("MALFORMED")
+        _children(element, node)
+    return node
+
+
+def _children(element: etree._Element, node: Node) -> None:
+    """Put an element's child elements into its tree."""
+    for child in element:
         tail = child.tail
-        if text or (tail is not None and tail.strip()):
+        if tail is not None and tail.strip():
             raise Refusal.of("MALFORMED")
         name = local(child.tag)
-        if name in node:
-            node[name].append(element_tree(child))
-        else:
+        found = node.get(name)
+        if found is None:
             node[name] = [element_tree(child)]
-    return node
+        else:
+            found.append(element_tree(child))
 
 
 def write_xml(root: str, node: Node, namespace: str = "", *, declaration: bool = True) -> bytes:

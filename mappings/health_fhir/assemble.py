@@ -24,11 +24,14 @@ class Parts:
         self.bundle = bundle
         message = bundle.get("identifier", {}).get("value", systems.BASE)
         self._space = _namespace(message)
+        self._urls: dict[str, str] = {}
         self.entries: list[Node] = []
 
     def url(self, part: str) -> str:
         """Return the address of a part."""
-        return f"urn:uuid:{uuid5(self._space, part)}"
+        if part not in self._urls:
+            self._urls[part] = f"urn:uuid:{uuid5(self._space, part)}"
+        return self._urls[part]
 
     def reference(self, part: str) -> dict[str, str]:
         """Return a Reference to a part."""

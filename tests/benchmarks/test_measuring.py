@@ -11,7 +11,9 @@ from benchmarks.translation.peers import bare
 from benchmarks.translation.table import BEGIN, END, Row, markdown, write_into
 from benchmarks.translation.timing import Ratio, Result, by_turns
 
-_ROW = Row("school_sis: read", "30", 150.0, 100.0, Ratio(1.5, 1.4, 1.6), 1.5, at_least=False, judging=20.0)
+_ROW = Row(
+    "school_sis: read", "30", 150.0, 100.0, Ratio(1.5, 1.4, 1.6), 1.5, at_least=False, judging=20.0, accounting=30.0
+)
 
 
 def test_the_best_blocks_are_compared_and_the_rounds_give_the_spread() -> None:
@@ -55,7 +57,7 @@ def test_the_table_goes_between_its_marks_and_nothing_else_changes(tmp_path: Pat
     assert text.startswith("before\n")
     assert text.endswith("\nafter\n")
     assert "old" not in text
-    assert "| school_sis: read | 30 | 150 | 100 | 1.50 (1.40 to 1.60) | at most 1.5 | yes | 20 |" in text
+    assert "| school_sis: read | 30 | 150 | 100 | 1.50 (1.40 to 1.60) | at most 1.5 | yes | 20 | 30 |" in text
 
 
 def test_a_page_without_marks_is_refused(tmp_path: Path) -> None:

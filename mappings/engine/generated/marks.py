@@ -63,6 +63,10 @@ def use_equal(use: Use, values: Iterable[object], mark: Mark, wanted: str) -> No
 
 def use_whole(use: Use, tree: Node, mark: Mark) -> None:
     """Mark every leaf of a part that a converter has taken as a whole."""
+    if not any(map(_branches, tree.values())):
+        for name in tree:
+            use((mark, name))
+        return
     for leaf in leaf_places(tree, root(tree)):
         use((mark, dotted(leaf.trail)))
 

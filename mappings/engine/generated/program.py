@@ -135,7 +135,7 @@ class Function(NamedTuple):
 
 _KNOWN: dict[str, object] = {
     "BRANCHES": unusual.BRANCHES, "Coarse": Coarse, "dumped": unusual.dumped, "give_up": unusual.give_up,
-    "holds": unusual.holds, "implied": marks.implied, "item_for": unusual.item_for,
+    "holds": unusual.holds, "hollows": unusual.hollows, "implied": marks.implied, "item_for": unusual.item_for,
     "keyed_item": unusual.keyed_item, "mark_leaves": unusual.mark_leaves,
     "mark_selected": unusual.mark_selected, "noted": marks.noted, "odd": unusual.odd, "one": unusual.one, "put": put,
     "says": unusual.says, "take_back": unusual.take_back, "there": unusual.there, "use_again": marks.use_again,

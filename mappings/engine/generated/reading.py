@@ -100,7 +100,7 @@ class _Reading:
         if converter.spread:
             self._spread(rule.ours, value, ours)
             return
-        if converter.name not in STANDARD and not converter.name.startswith("code("):
+        if STANDARD.get(converter.name) is not converter:
             self.source.line(f"if type({value}) in BRANCHES: give_up()")
         self._store(rule.ours, value, ours)
         self._said(ours)

@@ -111,6 +111,12 @@ def take_back(node: Node, name: str) -> None:
         del node[name]
 
 
+def hollows(value: Any) -> bool:
+    """Tell whether a converter's object or list, or something inside it, holds nothing."""
+    inside = value.values() if type(value) is dict else value
+    return not value or any(type(item) in BRANCHES and hollows(item) for item in inside)
+
+
 def dumped(part: BaseModel) -> Node:
     """Return a part of a canonical value as a tree."""
     return part.model_dump(mode="json", exclude_defaults=True)

@@ -107,15 +107,14 @@ class _Writing:
             return
         printed, line = self.source.fresh("printed"), self.source.line
         line(f"{printed} = {show}({taken.value})")
-        if converter.name in STANDARD:
+        if STANDARD.get(converter.name) is converter:
             self._store(taken, path, theirs, printed)
             return
         line(f"if type({printed}) is Coarse: {printed} = {printed}.value")
         if rule.id in self.coverage.demanding:
             line(f"if {printed} is None: give_up()")
         with self.source.when(f"{printed} is not None"):
-            inside = f"any(type(part) in BRANCHES for part in {printed}.values())"
-            line(f"if {inside if path[-1].name == '.' else f'type({printed}) in BRANCHES'}: hollow = True")
+            line(f"hollow = hollow or type({printed}) in BRANCHES and hollows({printed})")
             self._store(taken, path, theirs, printed)
 
     def _store(self, taken: Taken, path: Path, theirs: Made, printed: str) -> None:
