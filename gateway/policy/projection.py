@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from functools import lru_cache
+from typing import Any, NamedTuple, TypeVar
 
 from gateway.policy import people
 from gateway.policy.agreements import Agreement, Basis
 from gateway.policy.danger import danger
 from gateway.policy.matrix import Cell, Matrix, matrix
 from gateway.policy.protection import narrowed
+from gateway.policy.shape import Step, shape
 from mappings.engine.lineage import Withheld
 from mappings.engine.mapping import Value, canonical
-from mappings.engine.trees import Hit, dotted, leaf_places, root
-from mappings.labels import Label, Leaf, Node, leaves
+from mappings.labels import Label, Leaf, Node
 
 V = TypeVar("V", bound=Value)
 
-_INDEX = re.compile(r"\[\d+\]")
 EDUCATION_SUPPORT = {"agency": "education-support", "role": "EDUCATION_SUPPORT"}
 """Whom a school may call: nothing that names child protection (design/decisions.md 2 and 9)."""
 
@@ -59,16 +59,6 @@ class Projection:
     """Carried only because no agreement was named: each needs one."""
 
 
-@dataclass(frozen=True)
-class _Fact:
-    """One leaf of the value, and what the matrix calls it."""
-
-    path: str
-    group: str
-    label: Label
-    person: dict[str, Any] | None = None
-
-
 def project(value: V, entitlement: Entitlement) -> Projection:
     """Return a value reduced to what a receiver may know.
 
@@ -76,64 +66,128 @@ def project(value: V, entitlement: Entitlement) -> Projection:
     the account is for the sender's side and the auditor.
     """
     tree = canonical(value)
-    table = matrix()
     model: type[Node] = type(value)
-    labels = leaves(model)
-    withheld: list[Withheld] = []
-    conditional: list[Withheld] = []
-    kept: list[Hit] = []
-    for hit in leaf_places(tree, root(tree)):
-        fact = _fact(dotted(hit.trail), tree, table, labels)
-        cell = _cell(fact, table, entitlement)
-        rule = _refusal(fact, cell, tree, entitlement)
-        if rule is not None:
-            withheld.append(Withheld(fact.path, fact.label.value, rule))
-            continue
-        kept.append(hit)
-        if entitlement.agreement is None and cell is Cell.WITH_BASIS:
-            conditional.append(Withheld(fact.path, fact.label.value, "needs-an-agreement"))
-    reduced = _only(tree, kept)
-    if entitlement.kind == "EDUCATION" and not entitlement.lifted(table, "floor"):
+    sieve = _Sieve(tree, entitlement)
+    reduced = sieve.kept(tree, shape(model), "", None)
+    if entitlement.kind == "EDUCATION" and not sieve.sheet.floor_lifted:
         _without_child_protection(reduced, tree)
-    return Projection(type(value).model_validate(reduced), tuple(withheld), tuple(conditional))
+    return Projection(type(value).model_validate(reduced), tuple(sieve.withheld), tuple(sieve.conditional))
 
 
-def _fact(path: str, tree: dict[str, Any], table: Matrix, labels: dict[str, Leaf]) -> _Fact:
-    generic = _INDEX.sub("[]", path)
-    label = labels[generic].label
-    if generic.startswith("persons[]."):
-        person = tree["persons"][_index(path)]
-        return _Fact(path, people.group_of_person(person, path.partition(".")[2]), label, person)
-    if generic.startswith("child.identifiers[]."):
-        return _Fact(path, people.group_of_number(tree["child"]["identifiers"][_index(path)]), label)
-    if generic.startswith("references[]."):
-        return _Fact(path, people.group_of_reference(tree["references"][_index(path)]), label)
-    return _Fact(path, table.groups[generic], label)
+class _Said(NamedTuple):
+    """What floor and agreement say of a group of facts under a label."""
+
+    never: str | None
+    """The floor's rule against it, before any other rule."""
+    unagreed: str | None
+    """The rule by which agreement and basis withhold what the floor lets pass."""
+    needs_agreement: bool
 
 
-def _index(path: str) -> int:
-    return int(path[path.index("[") + 1 : path.index("]")])
+class _Sheet:
+    """What does not depend on the facts themselves, for one entitlement; filled as it is asked."""
+
+    def __init__(self, entitlement: Entitlement) -> None:
+        self._table = matrix()
+        self._entitlement = entitlement
+        self._said: dict[tuple[str, Label], _Said] = {}
+        self.floor_lifted = entitlement.lifted(self._table, "floor")
+        self.danger_lifted = entitlement.lifted(self._table, "danger")
+
+    def says(self, group: str, label: Label) -> _Said:
+        found = self._said.get((group, label))
+        if found is None:
+            found = self._said[group, label] = self._say(group, label)
+        return found
+
+    def _say(self, group: str, label: Label) -> _Said:
+        entitlement = self._entitlement
+        cell = self._table.cell(group, entitlement.kind, entitlement.purpose)
+        if self.floor_lifted:
+            cell = Cell.ALWAYS
+        never = f"floor:{group}" if cell is Cell.NEVER else None
+        needs = entitlement.agreement is None and cell is Cell.WITH_BASIS
+        return _Said(never, _unagreed(group, label, cell, entitlement), needs)
 
 
-def _cell(fact: _Fact, table: Matrix, entitlement: Entitlement) -> Cell:
-    if entitlement.lifted(table, "floor"):
-        return Cell.ALWAYS
-    return table.cell(fact.group, entitlement.kind, entitlement.purpose)
+@lru_cache(maxsize=512)
+def _sheet(entitlement: Entitlement) -> _Sheet:
+    return _Sheet(entitlement)
 
 
-def _refusal(fact: _Fact, cell: Cell, tree: dict[str, Any], entitlement: Entitlement) -> str | None:
-    """Return the rule by which a leaf is withheld, or ``None``: the floor first, then the agreement."""
-    if cell is Cell.NEVER:
-        return f"floor:{fact.group}"
-    lifted = entitlement.lifted(matrix(), "danger")
-    if rule := danger(fact.path, fact.group, fact.person, tree, entitlement.kind, lifted=lifted):
-        return rule
-    if not lifted and (rule := narrowed(fact.group, tree, entitlement.kind)):
-        return rule
-    return _unagreed(fact, cell, entitlement)
+class _Sieve:
+    """One tree on its way to one receiver."""
+
+    def __init__(self, tree: dict[str, Any], entitlement: Entitlement) -> None:
+        self.sheet = _sheet(entitlement)
+        self.withheld: list[Withheld] = []
+        self.conditional: list[Withheld] = []
+        self._tree = tree
+        self._kind = entitlement.kind
+        self._groups = matrix().groups
+
+    def kept(
+        self, node: dict[str, Any], steps: dict[str, Step], prefix: str, person: dict[str, Any] | None
+    ) -> dict[str, Any]:
+        """Return a copy of an object that holds what may be told; an object or item left empty goes too."""
+        result: dict[str, Any] = {}
+        for key, value in node.items():
+            step = steps[key]
+            place = prefix + key
+            if isinstance(value, list):
+                items = [one for one in self._items(value, step, place, person) if one is not _NOTHING]
+                if items:
+                    result[key] = items
+            elif step.leaf is None:
+                if below := self.kept(value, step.below, f"{place}.", person):
+                    result[key] = below
+            elif self._passes(place, step, step.leaf, node, person):
+                result[key] = value
+        return result
+
+    def _items(self, items: list[Any], step: Step, place: str, person: dict[str, Any] | None) -> Iterator[Any]:
+        for index, item in enumerate(items):
+            here = f"{place}[{index}]"
+            if step.leaf is not None:
+                yield item if self._passes(here, step, step.leaf, None, person) else _NOTHING
+            else:
+                yield self.kept(item, step.below, f"{here}.", item if place == "persons" else person) or _NOTHING
+
+    def _passes(
+        self, path: str, step: Step, leaf: Leaf, node: dict[str, Any] | None, person: dict[str, Any] | None
+    ) -> bool:
+        """Decide about one leaf, and account for it: the floor first, then danger, protection, the agreement."""
+        group = self._group(path, step, node, person)
+        never, unagreed, needs_agreement = self.sheet.says(group, leaf.label)
+        rule = never or self._dangerous(step, group, person) or unagreed
+        if rule is not None:
+            self.withheld.append(Withheld(path, leaf.label.value, rule))
+            return False
+        if needs_agreement:
+            self.conditional.append(Withheld(path, leaf.label.value, "needs-an-agreement"))
+        return True
+
+    def _group(self, path: str, step: Step, node: dict[str, Any] | None, person: dict[str, Any] | None) -> str:
+        """Return the matrix group of a leaf: of people, numbers and references it is what they are that counts."""
+        if person is not None:
+            return people.group_of_person(person, path.partition(".")[2])
+        if node is not None and step.generic.startswith("child.identifiers[]."):
+            return people.group_of_number(node)
+        if node is not None and step.generic.startswith("references[]."):
+            return people.group_of_reference(node)
+        return self._groups[step.generic]
+
+    def _dangerous(self, step: Step, group: str, person: dict[str, Any] | None) -> str | None:
+        lifted = self.sheet.danger_lifted
+        return danger(step.generic, group, person, self._tree, self._kind, lifted=lifted) or (
+            None if lifted else narrowed(group, self._tree, self._kind)
+        )
 
 
-def _unagreed(fact: _Fact, cell: Cell, entitlement: Entitlement) -> str | None:
+_NOTHING = object()
+
+
+def _unagreed(group: str, label: Label, cell: Cell, entitlement: Entitlement) -> str | None:
     """Return the rule by which agreement and basis withhold a leaf that the floor lets pass, or ``None``.
 
     An "o" needs an agreement and an order or statute in the referral; without an agreement it is withheld
@@ -141,14 +195,14 @@ def _unagreed(fact: _Fact, cell: Cell, entitlement: Entitlement) -> str | None:
     """
     agreement = entitlement.agreement
     if cell is Cell.WITH_ORDER and (agreement is None or entitlement.basis is not Basis.ORDER):
-        return f"needs-order:{fact.group}"
+        return f"needs-order:{group}"
     if agreement is None:
         return None
-    needed = {fact.label, matrix().labels.get(fact.group, fact.label)} - {Label.ADMINISTRATIVE}
+    needed = {label, matrix().labels.get(group, label)} - {Label.ADMINISTRATIVE}
     if not needed <= agreement.labels:
         return f"agreement:{agreement.id}"
     if cell is Cell.WITH_BASIS and entitlement.basis in {Basis.NONE, Basis.REVOKED}:
-        return f"no-basis:{fact.group}"
+        return f"no-basis:{group}"
     return None
 
 
@@ -158,19 +212,3 @@ def _without_child_protection(reduced: dict[str, Any], tree: dict[str, Any]) -> 
         reduced["focal_point"].update(EDUCATION_SUPPORT)
     if "sender" in tree:
         reduced["sender"] = {"agency": EDUCATION_SUPPORT["agency"]}
-
-
-def _only(tree: dict[str, Any], kept: list[Hit]) -> dict[str, Any]:
-    """Return a copy of a tree that holds the kept leaves only; an object or item left empty goes too."""
-    places = {hit.place for hit in kept}
-
-    def copy(node: Any) -> Any:
-        if isinstance(node, dict):
-            parts = ((k, copy(v) if isinstance(v, dict | list) else v, (id(node), k)) for k, v in node.items())
-            return {k: v for k, v, place in parts if (v if isinstance(v, dict | list) else place in places)}
-        items = [copy(v) if isinstance(v, dict | list) else v for v in node]
-        flags = [bool(v) if isinstance(v, dict | list) else (id(node), i) in places for i, v in enumerate(items)]
-        return [v for v, keep in zip(items, flags, strict=True) if keep]
-
-    result: dict[str, Any] = copy(tree)
-    return result

@@ -1,0 +1,51 @@
+"""The shape of a canonical document: what stands at each step, found once for a model; a tree is then only followed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+from mappings.labels import Leaf, Node, leaves
+
+
+@dataclass(slots=True, eq=False)
+class Step:
+    """One key of an object: a leaf, or what stands below it. Lists are not told apart: their items are the same."""
+
+    generic: str
+    """Dotted path with ``[]`` after every repeated step."""
+    leaf: Leaf | None = None
+    below: dict[str, Step] = field(default_factory=dict)
+
+
+@cache
+def shape(model: type[Node]) -> dict[str, Step]:
+    """Return the steps that lead into a document of a model, by key."""
+    top: dict[str, Step] = {}
+    for path, leaf in leaves(model).items():
+        steps, walked = top, ""
+        *above, last = path.split(".")
+        for part in above:
+            walked = f"{walked}.{part}" if walked else part
+            steps = steps.setdefault(part.removesuffix("[]"), Step(walked)).below
+        steps[last.removesuffix("[]")] = Step(path, leaf)
+    return top
+
+
+def leaves_in(node: dict[str, Any], steps: dict[str, Step], prefix: str = "") -> Iterator[tuple[str, Leaf, Any]]:
+    """Yield every leaf of a canonical tree: its path with positions, what leaf it is, its value."""
+    for key, value in node.items():
+        step = steps[key]
+        if isinstance(value, list):
+            for index, item in enumerate(value):
+                place = f"{prefix}{key}[{index}]"
+                if step.leaf is None:
+                    yield from leaves_in(item, step.below, f"{place}.")
+                else:
+                    yield place, step.leaf, item
+        elif step.leaf is None:
+            yield from leaves_in(value, step.below, f"{prefix}{key}.")
+        else:
+            yield prefix + key, step.leaf, value
