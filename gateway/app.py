@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
+from fastapi.telemetry import TelemetryConfig
 from sqlalchemy import Connection
 
 from adapters.base import Adapter, Delivered
@@ -79,6 +80,8 @@ from gateway.witnesses import doors_memory, show_witnesses
 from mappings.library import library
 
 log = logging.getLogger(__name__)
+_NO_TELEMETRY = TelemetryConfig(tracing=False, metrics=False, logs=False)
+"""FastAPI's own would export paths, queries and what stands in exceptions; `gateway.spans` are ours."""
 
 
 @dataclass(frozen=True)
@@ -262,7 +265,7 @@ def make_app(gateway: Gateway, *, deliver: bool = True) -> FastAPI:
         await asyncio.to_thread(gateway.sign, None)
         await asyncio.to_thread(gateway.close)
 
-    app = FastAPI(title="Raabta", version=version("raabta"), lifespan=life, redoc_url=None)
+    app = FastAPI(title="Raabta", version=version("raabta"), lifespan=life, redoc_url=None, telemetry=_NO_TELEMETRY)
     app.state.desk = Desk(
         room, settings, keys.access, keys.issuer, keys.identity, gateway.keys,
         Tray(room, settings.limits.queue), rate_limits(gateway.manifests, settings.limits), keys.standing,

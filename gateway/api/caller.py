@@ -22,6 +22,7 @@ from gateway.api.state import Desk, desk
 from gateway.errors import NotAllowed, NotAuthenticated
 from gateway.operators import OPERATOR
 from gateway.routing import Agency
+from gateway.spans import caused_by
 
 OPEN = "open"
 """The scope of a route that needs none: keys, metadata, health. Spelled out, never implied."""
@@ -107,7 +108,8 @@ class DirectRoute(APIRoute):
         endpoint = self.endpoint
 
         async def handle(request: Request) -> Response:
-            answer: Response = await endpoint(request, await admit(request))
+            with caused_by(request.headers):
+                answer: Response = await endpoint(request, await admit(request))
             return answer
 
         return handle

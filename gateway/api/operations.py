@@ -13,6 +13,7 @@ from gateway import drift
 from gateway.api.caller import OPEN, ScopedRouter
 from gateway.api.state import desk
 from gateway.backlog import backlog
+from gateway.delivery import measures
 from gateway.store.errors import StoreError
 
 router = ScopedRouter(tags=["operations"])
@@ -48,7 +49,7 @@ def metrics(request: Request) -> Response:
     with at.room.store.readers.connection() as connection:
         _waiting(registry, backlog(connection, at.room.clock.now()))
         _drift(registry, connection)
-    return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+    return Response(generate_latest(registry) + generate_latest(measures.REGISTRY), media_type=CONTENT_TYPE_LATEST)
 
 
 def _waiting(registry: CollectorRegistry, lines: list[dict[str, Any]]) -> None:

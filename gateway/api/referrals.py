@@ -21,6 +21,7 @@ from gateway.clock import instant, seconds
 from gateway.errors import GatewayError, NotUnderstood
 from gateway.problems import PROBLEM
 from gateway.routing import Agency
+from gateway.spans import span
 from gateway.store import referrals
 from mappings.engine.findings import Finding
 from mappings.engine.mapping import Mapping
@@ -72,7 +73,8 @@ async def file_document(
     """Take a document in, whatever door it came by; a refusal is entered, and raised again."""
     submission = intake.Submission(agency, body, mapping, key)
     try:
-        accepted = await at.tray.file(intake.prepare(at.room, submission))
+        with span("accept", sender=agency.id, format=mapping.format):
+            accepted = await at.tray.file(intake.prepare(at.room, submission))
     except GatewayError as error:
         code = error.findings[0].code if error.findings else error.code
         await run_in_threadpool(intake.refused, at.room, submission, code, error.findings)

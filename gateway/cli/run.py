@@ -76,6 +76,7 @@ def serve(
 def work(
     config: Config = None,
     concurrency: Annotated[int | None, typer.Option(min=1, max=512, help="Deliveries at once.")] = None,
+    metrics_port: Annotated[int | None, typer.Option(help="Port of this machine for the worker's metrics.")] = None,
 ) -> None:
     """Run a delivery worker without the API, beside any others; with SQLite, which has one writer, beside nothing."""
     settings = settings_of(config)
@@ -85,10 +86,21 @@ def work(
         delivery = settings.delivery.model_copy(update={"concurrency": concurrency})
         settings = settings.model_copy(update={"delivery": delivery})
     try:
+        if metrics_port is not None:
+            _give_metrics(metrics_port)
         asyncio.run(_work(settings))
     except StoreError as error:
         err.print(f"[red]{error}[/red]")
         bad()
+
+
+def _give_metrics(port: int) -> None:
+    """Answer Prometheus on a thread of its own, to this machine alone."""
+    from prometheus_client import start_http_server  # noqa: PLC0415 - as above
+
+    from gateway.delivery.measures import REGISTRY  # noqa: PLC0415 - as above
+
+    start_http_server(port, "127.0.0.1", REGISTRY)
 
 
 async def _work(settings: Settings) -> None:

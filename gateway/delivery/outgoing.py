@@ -20,6 +20,7 @@ from gateway.policy import Basis, Entitlement, Projection, basis_of, project
 from gateway.room import ReadingRoom
 from gateway.routing import Agency, Routed, route
 from gateway.routing.context import Address, addressed
+from gateway.spans import span
 from gateway.store import referrals
 from gateway.vault.documents import DocumentKind, get, latest
 from gateway.vault.errors import Erased
@@ -118,7 +119,9 @@ def compose(room: ReadingRoom, connection: Connection, claimed: Sendable) -> Com
     Raises:
         CannotSend: no agreement or basis is in force, the content was erased, or the mapping refuses.
     """
-    return _written(claimed, prepare(room, connection, claimed))
+    with span("project", recipient=claimed.recipient):
+        prepared = prepare(room, connection, claimed)
+    return _written(claimed, prepared)
 
 
 def prepare(room: ReadingRoom, connection: Connection, claimed: Sendable) -> Prepared:
@@ -231,7 +234,8 @@ def _written(claimed: Sendable, prepared: Prepared) -> Composed:
         raise CannotSend("UNKNOWN_FORMAT")
     value: Value = projection.value
     try:
-        translation = mapping.write(value)
+        with span("translate", recipient=claimed.recipient, format=mapping.format):
+            translation = mapping.write(value)
     except Refusal as refusal:
         code = refusal.findings[0].code if refusal.findings else "REFUSED"
         raise CannotSend(code, len(refusal.findings), mapping) from None

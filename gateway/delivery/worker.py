@@ -17,7 +17,7 @@ from typing import TypeVar
 from sqlalchemy import Connection
 
 from adapters.base import Adapter, Delivered, Outcome
-from gateway.delivery import endpoints, told
+from gateway.delivery import endpoints, measures, told
 from gateway.delivery.breaker import BreakerPolicy
 from gateway.delivery.lanes import Claimed, claim, due_destinations, ours
 from gateway.delivery.outgoing import CannotSend, Composed, Sendable, compose
@@ -28,6 +28,7 @@ from gateway.ledger.events import Event, EventType
 from gateway.ledger.kinds import Value
 from gateway.policy.matrix import matrix
 from gateway.room import Room
+from gateway.spans import span
 from gateway.store.errors import StoreError
 
 T = TypeVar("T")
@@ -180,7 +181,10 @@ class Worker:
             return
         began, ticked = self._room.clock.now(), self._room.clock.monotonic()
         adapter = self._adapters[head.recipient]
-        outcome: Outcome = await adapter.send(made.envelope)
+        with span("deliver", recipient=head.recipient, delivery=head.id, attempt=head.attempts + 1) as current:
+            outcome: Outcome = await adapter.send(made.envelope)
+            current.set_attribute("raabta.outcome", type(outcome).__name__.upper())
+        measures.attempted(head, outcome, self._room.clock.now())
         ms = round((self._room.clock.monotonic() - ticked) * 1000)
         await self._settle(head, made, outcome, began, ms)
 
@@ -234,7 +238,8 @@ class Worker:
 
     async def _settle(self, head: Claimed, composed: Composed, outcome: Outcome, began: float, ms: int) -> None:
         """Store what came of it; while the store cannot write, keep trying until the lease runs out."""
-        take = self._on_answer(head, outcome) if isinstance(outcome, Delivered) else None
+        with span("answer", recipient=head.recipient, delivery=head.id):
+            take = self._on_answer(head, outcome) if isinstance(outcome, Delivered) else None
         for pause in (0.2, 1.0, 3.0, 10.0, 20.0):
             try:
                 await self._commit(

@@ -50,4 +50,4 @@ def test_labels_are_agencies_and_states_and_hold_nothing_of_a_person(house: Hous
     text = house.http.get("/metrics").text
 
     assert "kanarienvogel" not in text.lower()
-    assert set(re.findall(r'(\w+)="', text)) <= {"recipient", "state", "agency", "format", "kind"}
+    assert set(re.findall(r'(\w+)="', text)) <= {"recipient", "state", "agency", "format", "kind", "outcome", "le"}
