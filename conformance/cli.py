@@ -156,6 +156,23 @@ def verify(
     out.print(f"signed and unchanged; {age} days old")
 
 
+@app.command()
+def selftest(
+    only: Annotated[str, typer.Option(help="Broken behaviours, comma separated.")] = "",
+    write: Annotated[Path | None, typer.Option(help="Write the table (Markdown) here.")] = None,
+) -> None:
+    """Prove this suite: an honest system passes all, each broken one fails exactly its named checks."""
+    from conformance.mutants import selftest as proving  # noqa: PLC0415 - the simulators load for seconds
+
+    chosen = frozenset(one.strip() for one in only.split(",") if one.strip())
+    proved = proving.prove(chosen, told=lambda line: out.print(escape(line), soft_wrap=True, highlight=False))
+    if write is not None:
+        write.write_text(proving.page(proved), encoding="utf-8")
+    wrong = [one for one in proved if not one.right]
+    out.print(f"{len(proved) - len(wrong)} of {len(proved)} as they must be")
+    raise typer.Exit(1 if wrong else 0)
+
+
 def main() -> None:
     """Run the command line; the entry point of the package."""
     app()

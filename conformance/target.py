@@ -114,7 +114,10 @@ class Target:
         if answer.status_code != 200:
             raise UnusableError(f"the login of {who} for {scope or 'its usual scope'} is refused: {answer.status_code}")
         grant = answer.json()
-        token, life = str(grant["access_token"]), int(grant.get("expires_in", 60))
+        return self.keep(who, scope, str(grant["access_token"]), int(grant.get("expires_in", 60)))
+
+    def keep(self, who: str, scope: str, token: str, life: float) -> str:
+        """Keep an access token for half of its life, in seconds; gives it."""
         self._tokens[who, scope] = (token, time.monotonic() + life / 2)
         return token
 

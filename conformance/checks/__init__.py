@@ -1,6 +1,6 @@
 """The checks, one file for each area; importing this package registers them all."""
 
-from conformance.checks import audit, auth, delivery, errors, formats, privacy, referrals
+from conformance.checks import agency, audit, auth, delivery, errors, formats, privacy, referrals
 
-AREAS = (auth, referrals, formats, delivery, audit, errors, privacy)
+AREAS = (auth, referrals, formats, delivery, audit, errors, privacy, agency)
 """Every module that registers checks."""

@@ -151,7 +151,7 @@ def too_much(target: Target) -> None:
 @check("REF-08")
 def urdu(target: Target) -> None:
     """Urdu comes back letter by letter, in composed form, with its joiners and direction marks."""
-    for text in ("زَہرہ بی‌بی", "مُحمّد\u200f علی", "آ\u0653ئشہ", "نُور\u200dالعین"):
+    for text in ("زَہرہ بی‌بی", "مُحمّد\u200f علی", "ا\u0653ئشہ", "نُور\u200dالعین"):
         child = target.children.new()
         about = {"name": child.name, "name_ur": text, "sex": "FEMALE"}
         sent = accepted(target, "police", child=child, about=about)
@@ -212,10 +212,9 @@ def withdrawal(target: Target) -> None:
         status(answer, 200, 202, of="a withdrawal")
     finally:
         target.peers["health"].down(is_down=False)
-    later = accepted(target, "health")
-    target.until(lambda: effects(target, later, "health"), "a later referral reaches the hospital")
-    original = [one for one in effects(target, sent, "health") if "withdraw" not in one.body.lower()]
-    expect(not original, "a referral was delivered after it was withdrawn")
+    later = accepted(target, "health", child=sent.child)
+    target.until(lambda: leg(target, later, "health").get("delivery") == "DONE", "a later referral is delivered")
+    expect(len(effects(target, sent, "health")) == 1, "a referral was delivered after it was withdrawn")
     kinds = [str(line.get("type")) for line in story(target, sent)]
     expect("referral.withdrawn" in kinds, "the story does not tell that the referral was withdrawn")
     expect(leg(target, sent, "police"), "a withdrawn referral was deleted where it had been sent")

@@ -28,6 +28,8 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).parent
+DEEP = 80
+"""Levels of the nesting that `{deep}` in an edit stands for."""
 FORMATS = ("nadra_crms", "police_fir", "police_psrms", "health_fhir", "school_sis")
 OTHERS = ("school_oneroster",)
 """Formats with vectors of their own requirements only."""
@@ -87,6 +89,7 @@ def _case(name: str, folder: Path, whole: dict[str, Any], row: dict[str, Any]) -
         if old.encode() not in body:
             raise VectorError(f"{name}, {row['requirement']}: {old!r} is not in the document")
         body = body.replace(old.encode(), new.encode())
+    body = body.replace(b"{deep}", b"[" * DEEP + b"]" * DEEP)
     body = _recoded(body, row.get("encoding", "utf-8"))
     return Case(
         requirement=row["requirement"],

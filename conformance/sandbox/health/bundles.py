@@ -24,6 +24,13 @@ TYPES = frozenset(
 FOREIGN_KEYS = ("__ext", "_fhir", "resource_type", "fhir_comments")
 """Marks of Python attribute names, which fhir.resources would accept on the wire."""
 MAX_ENTRIES = 200
+_PRIORITIES = frozenset({"routine", "urgent", "asap", "stat"})
+BINDINGS = {
+    "Patient": {"gender": frozenset({"male", "female", "other", "unknown"})},
+    "ServiceRequest": {"priority": _PRIORITIES},
+    "Task": {"priority": _PRIORITIES},
+}
+"""Codes of required bindings (FHIR R4 administrative-gender, request-priority)."""
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
 DEFAULT_BASE = "https://gateway.example.pk/fhir"
 
@@ -166,7 +173,7 @@ def _check_profile(bundle: Json, kind: str) -> None:
     if not _is_uuid(message_id(bundle)):
         problems.append(Problem("required", "Bundle.identifier"))
     problems += _transaction(bundle) if kind == "transaction" else _message(bundle)
-    problems += _references(bundle)
+    problems += [*_references(bundle), *_codes(bundle)]
     if problems:
         raise BadBundleError(422, *problems)
 
@@ -179,6 +186,17 @@ def _transaction(bundle: Json) -> Iterator[Problem]:
     for kind in ("ServiceRequest", "Task", "Patient"):
         if len(resources(bundle, kind)) != 1:
             yield Problem("required", f"Bundle.entry.resource.ofType({kind})")
+
+
+def _codes(bundle: Json) -> Iterator[Problem]:
+    """Find codes that a required binding of FHIR R4 does not hold; the library checks their form only."""
+    for index, entry in enumerate(entries(bundle)):
+        resource = entry.get("resource")
+        kind = str(resource.get("resourceType", "")) if isinstance(resource, dict) else ""
+        for name, known in BINDINGS.get(kind, {}).items():
+            value = resource.get(name) if isinstance(resource, dict) else None
+            if value is not None and value not in known:
+                yield Problem("code-invalid", f"Bundle.entry[{index}].resource.{name}")
 
 
 def _message(bundle: Json) -> Iterator[Problem]:
