@@ -16,14 +16,19 @@ from starlette.concurrency import run_in_threadpool
 from auth.endpoint import challenge
 from auth.errors import CredentialRefused, ProofRefused
 from auth.verifier import Claims
+from gateway.api.body import read_body
 from gateway.api.presenting import presented
 from gateway.api.scopes import OPERATORS_OWN
 from gateway.api.state import Desk, desk
-from gateway.errors import NotAllowed, NotAuthenticated
+from gateway.errors import NotAllowed, NotAuthenticated, NotUnderstood
 from gateway.operators import OPERATOR
 from gateway.routing import Agency
 from gateway.spans import caused_by
+from mappings.engine.errors import Refusal
+from mappings.engine.json_reader import Limits, read_json
 
+SMALL = Limits(octets=32_768, depth=8, items=100)
+"""Bounds of the bodies that are no document: reasons, notes, verdicts."""
 OPEN = "open"
 """The scope of a route that needs none: keys, metadata, health. Spelled out, never implied."""
 
@@ -115,8 +120,33 @@ class DirectRoute(APIRoute):
         return handle
 
 
+class StrictRoute(APIRoute):
+    """A route that reads the small JSON bodies FastAPI parses as strictly as every other: bounded, each member once."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Return what answers a request (FastAPI's own place to change it)."""
+        answer = super().get_route_handler()
+        if self.body_field is None:
+            return answer
+
+        async def strictly(request: Request) -> Response:
+            body = await read_body(request, SMALL.octets)
+            if body.strip():
+                try:
+                    read_json(body, SMALL)
+                except Refusal as refusal:
+                    raise NotUnderstood(findings=refusal.findings) from None
+            request._body = body  # noqa: SLF001 - Starlette's own place for a body that was read already
+            return await answer(request)
+
+        return strictly
+
+
 class ScopedRouter(APIRouter):
     """A router whose routes all name their scope; the OpenAPI document shows it as ``x-scope``."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(route_class=StrictRoute, **options)
 
     def scoped(self, method: str, path: str, scope: str, **options: Any) -> Callable[[Any], Any]:
         """Register a route.

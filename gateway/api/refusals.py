@@ -15,6 +15,8 @@ from gateway.store.errors import StoreError
 from mappings.engine.findings import Finding
 
 log = logging.getLogger(__name__)
+_MOST_PLACES = 20
+"""A refusal is short, however much is wrong."""
 _TITLES = {404: "There is no such resource.", 405: "This method is not offered here."}
 
 
@@ -47,7 +49,8 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def invalid(request: Request, error: RequestValidationError) -> JSONResponse:
-        places = [".".join(str(part) for part in item["loc"][-1:]) for item in error.errors()]
+        told = error.errors()[:_MOST_PLACES]
+        places = [".".join(str(part) for part in item["loc"][-1:]) for item in told]
         findings = [Finding("INVALID_VALUE", place if place.isascii() else "") for place in places]
         return _shown(request, problem(NotUnderstood("BAD_REQUEST", findings), request_id(request)))
 
