@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import logging
 import uuid
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from gateway.store.tables import referral as table
 from gateway.vault.documents import DocumentKind, latest
 from gateway.vault.errors import Erased
 from tests.gateway.house import HEALTH, STRANGER, WELFARE, House, child, referral
+from tests.logbook import logbook
 from tests.recall.post import Post
 
 NUMBERS = itertools.count(1_001)
@@ -54,8 +56,23 @@ def files(house: House) -> dict[str, bytes]:
 
 
 def test_neither_database_nor_its_logs_nor_a_salt_hold_anything_of_it(house: House) -> None:
-    name, identity, canary = sent(house, named=True)
-    wrapped = sealed(house, identity)
+    with logbook() as log:
+        name, identity, canary = sent(house, named=True)
+        wrapped = sealed(house, identity)
+        _hold_and_erase(house, name, identity, canary, wrapped)
+        receiver = house.ref_of(HEALTH, WELFARE, name)
+        looks = [(WELFARE, f"/v1/referrals/{name}"), (HEALTH, f"/v1/referrals/{receiver}"),
+                 (WELFARE, f"/fhir/r4/Task/{name}"), (HEALTH, f"/fhir/r4/Patient/{receiver}")]  # fmt: skip
+        read = [house.call(agency, "GET", path) for agency, path in looks]
+        logging.getLogger("tests").warning("log.ended")
+
+    assert [answer.status_code for answer in read] == [410] * len(looks)
+    assert not any(canary in answer.text for answer in read)
+    assert "log.ended" in log.getvalue()
+    assert canary not in log.getvalue()
+
+
+def _hold_and_erase(house: House, name: str, identity: str, canary: str, wrapped: list[bytes]) -> None:
     assert any(canary.encode() in data for data in files(house).values()), "idempotency keys stand in the clear"
     answer = operator(house, f"/v1/referrals/{name}/erasure", {"note": f"{canary} asked for it"})
     held = files(house)

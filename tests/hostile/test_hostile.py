@@ -14,13 +14,13 @@ from typing import Any
 import httpx
 import pytest
 
-from gateway.cli.logs import configure_logs
 from mappings.library import library
 from mappings.samples import golden_samples
 from tests.fuzz.guard import watched
 from tests.gateway.house import HEALTH, WELFARE, House, child, referral
 from tests.gateway.indoors import indoors
 from tests.hostile.corpora import FORMULAS, JSON_BOMBS, LINES, XML_BOMBS, ZIP_BOMBS
+from tests.logbook import logbook
 
 JSON_DOORS = [
     ("POST", "/v1/referrals", "application/json"),
@@ -153,20 +153,12 @@ def test_a_text_that_breaks_lines_breaks_no_header(house: House, text: str) -> N
 
 def test_a_text_that_breaks_lines_forges_no_log_line(house: House) -> None:
     """Each line of the log is one JSON object with fields of the list, whatever callers say."""
-    log, root = io.StringIO(), logging.getLogger()
-    handlers, level = root.handlers, root.level
-    configure_logs(logging.DEBUG)
-    stream = root.handlers[0]
-    assert isinstance(stream, logging.StreamHandler)
-    stream.setStream(log)
-    try:
+    with logbook() as log:
         for text in LINES:
             headers = {"Content-Type": "application/json", "X-Request-Id": text.encode()}
             body = json.dumps({"type": "referral", "message_id": text, "child": {"name": text, "sex": text}}).encode()
             house.call(WELFARE, "POST", "/v1/referrals", content=body, headers=headers)  # type: ignore[arg-type]
             logging.getLogger("gateway.hostile").warning("farzi.event", extra={"code": text, "name_of_child": text})
-    finally:
-        root.handlers, root.level = handlers, level
 
     lines = [json.loads(line) for line in log.getvalue().splitlines()]
     assert len([line for line in lines if line["event"] == "farzi.event"]) == len(LINES)
