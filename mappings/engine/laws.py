@@ -68,7 +68,7 @@ def round_trip(mapping: Mapping, value: Value) -> list[str]:
 def _round(mapping: Mapping, value: Value, written: Translation[bytes], back: Translation[Value]) -> list[str]:
     before = carried(value, written)
     try:
-        again = mapping.draft(back.value)
+        again = mapping.writer.at_length(back.value, mapping.document_for(back.value), allow_partial=False)
     except Refusal as refusal:
         if any(finding.code != "CANNOT_WRITE" for finding in refusal.findings):
             return [f"what was read is not written again: {f.code} at {f.path}" for f in refusal.findings]
@@ -168,14 +168,16 @@ def read_alike(mapping: Mapping, data: bytes) -> list[str]:
 
 def tree_read_alike(mapping: Mapping, tree: Node, document: Document) -> list[str]:
     """Law 7 for one tree that a codec has made ready."""
-    reader = mapping.reader
-    shortly = reader.shortly(tree, document, ())
+    shortly = mapping.reader.shortly(tree, document, ())
     if shortly is None:
         return []
     try:
-        at_length = reader.at_length(tree, document, ())
+        return _readings_apart(shortly, mapping.reader.at_length(tree, document, ()))
     except Refusal as refusal:
         return [f"{finding.code} at {finding.path} is read shortly" for finding in refusal.findings]
+
+
+def _readings_apart(shortly: Translation[Value], at_length: Translation[Value]) -> list[str]:
     alike = {
         "another value": _set(shortly.value) == _set(at_length.value),
         "other leftovers": shortly.leftover == at_length.leftover,
@@ -191,21 +193,27 @@ def _set(value: Value) -> Node:
 
 def written_alike(mapping: Mapping, value: Value) -> list[str]:
     """Law 7: the short way and the long way write alike: the same bytes and account, or the short way gives up."""
-    document, writer = mapping.document_for(value), mapping.writer
-    shortly = writer.shortly(value, document)
-    if shortly is None:
-        return []
+    document = mapping.document_for(value)
+    shortly = mapping.writer.shortly(value, document)
+    return _written_apart(mapping, value, document, shortly)[1] if shortly else []
+
+
+def _written_apart(
+    mapping: Mapping, value: Value, document: Document, shortly: Translation[bytes]
+) -> tuple[Translation[bytes], list[str]]:
+    """Return what is written at length, and what is otherwise shortly."""
     try:
-        at_length = writer.at_length(value, document, allow_partial=False)
+        at_length = mapping.writer.at_length(value, document, allow_partial=False)
     except Refusal as refusal:
-        return [f"{finding.code} at {finding.path} {finding.ours} is written shortly" for finding in refusal.findings]
+        found = [f"{finding.code} at {finding.path} {finding.ours} is written shortly" for finding in refusal.findings]
+        return shortly, found
     alike = {
         "another document": shortly.value == at_length.value,
         "other drops": shortly.dropped == at_length.dropped,
         "other values": sorted(shortly.written) == sorted(at_length.written),
         "other warnings": shortly.warnings == at_length.warnings,
     }
-    return [f"{what} when written shortly" for what, same in alike.items() if not same]
+    return at_length, [f"{what} when written shortly" for what, same in alike.items() if not same]
 
 
 def examined(mapping: Mapping, document: Document, value: Value) -> list[str]:
@@ -217,16 +225,22 @@ def examined(mapping: Mapping, document: Document, value: Value) -> list[str]:
         Refusal: the format cannot hold the value.
         MappingDefect: what was written breaks the format's own rules (law 3).
     """
-    written = mapping.write(value)
-    found = [f"law 4: {problem}" for problem in _accounted(mapping, value, written)]
+    written, apart = _written_apart(mapping, value, document, mapping.write(value))
+    found = [f"law 7: {problem}" for problem in apart]
+    found += [f"law 4: {problem}" for problem in _accounted(mapping, value, written)]
     found += [f"law 6: {problem}" for problem in faithful(document, value)]
-    found += [f"law 7: {problem}" for problem in written_alike(mapping, value)]
-    if not document.reads:
-        return found
-    try:  # writing has judged it already (law 3)
-        (back,) = mapping.interpret(*mapping.parse(written.value))
+    return found + (_read_back(mapping, value, written) if document.reads else [])
+
+
+def _read_back(mapping: Mapping, value: Value, written: Translation[bytes]) -> list[str]:
+    """Return every violation of the laws about reading what was written, which writing has judged already (law 3)."""
+    try:
+        parsed, document = mapping.parse(written.value)
+        (tree,) = mapping.codec.split(parsed, document.name)
+        shortly = mapping.reader.shortly(tree, document, parsed.warnings)
+        back = mapping.reader.at_length(tree, document, parsed.warnings)
     except Refusal as refusal:
-        return found + [f"law 1: {finding.code} at {finding.path}" for finding in refusal.findings]
-    found += [f"law 1: {problem}" for problem in _round(mapping, value, written, back)]
+        return [f"law 1: {finding.code} at {finding.path}" for finding in refusal.findings]
+    found = [f"law 1: {problem}" for problem in _round(mapping, value, written, back)]
     found += [f"law 4: {problem}" for problem in _reading_accounted(back)]
-    return found + [f"law 7: {problem}" for problem in read_alike(mapping, written.value)]
+    return found + [f"law 7: {problem}" for problem in (_readings_apart(shortly, back) if shortly else ())]
