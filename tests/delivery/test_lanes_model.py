@@ -1,22 +1,21 @@
 """Lanes against a model: whatever workers and operators do, order holds and nothing is lost or doubled."""
 
-import tempfile
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule
-from sqlalchemy import func, select
+from sqlalchemy import Engine, func, select
 
-from gateway.delivery import lanes, operations
+from gateway.delivery import endpoints, lanes, operations
 from gateway.delivery.lanes import Claimed
 from gateway.delivery.settlement import Attempt, defer, settle_dead, settle_delivered, settle_retry
 from gateway.delivery.states import OutcomeClass
-from gateway.store.engine import writer_engine
-from gateway.store.migrate import migrate
 from gateway.store.tables import attempt, delivery, lane
+from tests import postgres
+from tests.chaos.mortal import emptied
 from tests.clocks import FixedClock
+from tests.databases import engine_of
 from tests.delivery.rows import add_referral, message
 
 LEASE = 60
@@ -63,20 +62,22 @@ class Lanes(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.folder = tempfile.TemporaryDirectory()
-        engine = writer_engine(Path(self.folder.name) / "lanes.sqlite")
-        migrate(engine)
-        self.connection = engine.connect()
-        self.connection.exec_driver_sql("PRAGMA synchronous = OFF")
+        self.engine = self.opened()
+        self.connection = self.engine.connect()
         self.clock = FixedClock()
         self.referral = add_referral(self.connection, self.clock)
         self.model = {(dest, case): ModelLane() for dest in DESTS for case in CASES}
         self.states: dict[str, str] = {}
         self.tries: dict[str, int] = {}
 
+        self.paused: set[str] = set()
+
+    def opened(self) -> Engine:
+        """Return the engine of an empty database, whose every statement commits by itself."""
+        return emptied()
+
     def teardown(self) -> None:
         self.connection.close()
-        self.folder.cleanup()
 
     def attempt(self, outcome: OutcomeClass) -> Attempt:
         return Attempt(at=self.clock.now(), ms=1, outcome=outcome)
@@ -97,7 +98,9 @@ class Lanes(RuleBasedStateMachine):
         now = self.clock.now()
         found = lanes.claim(self.connection, owner, now, limit=9, dest=dest, lease=LEASE)
         expected = {
-            key: mine.queue[0] for key, mine in self.model.items() if mine.claimable(now) and dest in {None, key[0]}
+            key: mine.queue[0]
+            for key, mine in self.model.items()
+            if mine.claimable(now) and dest in {None, key[0]} and key[0] not in self.paused
         }
         assert {(each.recipient, each.case_key): each.id for each in found} == expected
         for each in found:
@@ -172,6 +175,24 @@ class Lanes(RuleBasedStateMachine):
         self.states[name] = "SKIPPED"
         mine.release(now)
 
+    @rule(which=made, to=st.sampled_from(DESTS))
+    def an_operator_sends_it_to_somebody_else(self, which, to):
+        name, dest, case = which
+        if self.model[dest, case].dead != name:
+            return
+        self.an_operator_skips(which)
+        self.accept(to, case)
+
+    @rule(dest=st.sampled_from(DESTS))
+    def a_destination_is_paused(self, dest):
+        endpoints.pause(self.connection, dest, "OPERATOR")
+        self.paused.add(dest)
+
+    @rule(dest=st.sampled_from(DESTS))
+    def a_destination_is_resumed(self, dest):
+        assert endpoints.resume(self.connection, dest) is (dest in self.paused)
+        self.paused.discard(dest)
+
     @invariant()
     def every_delivery_is_in_its_state(self):
         rows = self.connection.execute(select(delivery.c.id, delivery.c.state, delivery.c.attempts)).all()
@@ -188,5 +209,18 @@ class Lanes(RuleBasedStateMachine):
         assert tried == sum(self.tries.values())
 
 
+class LanesOnPostgres(Lanes):
+    """The same, on a real server."""
+
+    def opened(self) -> Engine:
+        return engine_of(postgres.cleared())
+
+    def teardown(self) -> None:
+        super().teardown()
+        self.engine.dispose()
+
+
 Lanes.TestCase.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+LanesOnPostgres.TestCase.settings = settings(max_examples=10, stateful_step_count=40, deadline=None)
 TestLanes = Lanes.TestCase
+TestLanesOnPostgres = LanesOnPostgres.TestCase
