@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from gateway.api.exampled import pointed
 from gateway.languages import REPORT
 from gateway.problems import FHIR, PROBLEM
 from mappings.engine.mapping import Mapping
@@ -71,10 +72,17 @@ def content(operation: str, direction: str) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for mapping in library().values():
         if mapping.format == "raabta":
-            found["application/json"] = {"schema": {"$ref": "#/components/schemas/Canonical"}}
+            schema = {"$ref": "#/components/schemas/Canonical"}
+            found["application/json"] = {"schema": schema, **pointed("raabta", operation)}
         elif direction in mapping.directions:
-            found |= {name: {"schema": _described(mapping, name, operation)} for name in mapping.media_types}
+            found |= {name: _body(mapping, name, operation) for name in mapping.media_types}
     return found
+
+
+def _body(mapping: Mapping, media_type: str, operation: str) -> dict[str, Any]:
+    """Return one media type of a body, with an example where text can show one."""
+    shown = {} if media_type == "application/zip" else pointed(mapping.format, operation)
+    return {"schema": _described(mapping, media_type, operation), **shown}
 
 
 def _described(mapping: Mapping, media_type: str, operation: str) -> dict[str, str]:

@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from gateway.api.described import SCHEMAS, complete
+from gateway.api.exampled import examples
 from gateway.api.scopes import SCOPES
 from mappings.canonical import schema
 
@@ -25,6 +26,7 @@ def document(app: FastAPI) -> dict[str, Any]:
     for name in ("HTTPValidationError", "ValidationError"):
         schemas.pop(name, None)
     schemas.update(SCHEMAS)
+    components["examples"] = examples()
     schemas["Canonical"] = {"oneOf": [_lifted(part, schemas) for part in schema().values()]}
     components["securitySchemes"] = {
         "oauth": {
