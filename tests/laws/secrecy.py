@@ -24,7 +24,7 @@ PLAIN = {"sender", "recipients", "recipient", "focal_point"}
 """Parties are configuration, and a school's copy has them replaced."""
 
 
-def marked(value: Value) -> tuple[Value, dict[str, str]]:
+def marked(value: Value, prefix: str = "Kanari") -> tuple[Value, dict[str, str]]:
     """Return a value whose free texts are unique canaries where its model allows, and the canaries by path."""
     tree = canonical(value)
     numbers = itertools.count(7001)
@@ -34,7 +34,7 @@ def marked(value: Value) -> tuple[Value, dict[str, str]]:
         path = dotted(hit.trail)
         if known[_INDEX.sub("[]", path)].label is Label.ADMINISTRATIVE or path.partition(".")[0] in PLAIN:
             continue
-        for canary in _canaries(path, hit.value, next(numbers)):
+        for canary in _canaries(path, hit.value, next(numbers), prefix):
             places[path] = (hit, canary)
             hit.container[hit.key] = canary
     while True:
@@ -57,7 +57,7 @@ def _misfits(error: ValidationError, places: Collection[str]) -> set[str]:
     return found
 
 
-def _canaries(path: str, old: Any, number: int) -> list[str]:
+def _canaries(path: str, old: Any, number: int, prefix: str) -> list[str]:
     """Return values nobody else has, that a text, a telephone or a number of a register may hold."""
     if not isinstance(old, str):
         return []
@@ -65,7 +65,7 @@ def _canaries(path: str, old: Any, number: int) -> list[str]:
         return [f"0399888{number}"]
     if re.fullmatch(r"\d{13}", old):
         return [f"39999888{number}1"]
-    return [] if old.isupper() or re.match(r"\d{4}", old) else [f"Kanari{number}"]
+    return [] if old.isupper() or re.match(r"\d{4}", old) else [f"{prefix}{number}"]
 
 
 @st.composite
