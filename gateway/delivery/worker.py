@@ -15,6 +15,7 @@ from functools import partial
 from typing import TypeVar
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
 
 from adapters.base import Adapter, Delivered, Outcome
 from gateway.delivery import endpoints, measures, told
@@ -195,7 +196,7 @@ class Worker:
             for head in heads:
                 try:
                     made.append(compose(self._room, connection, Sendable.of(head)))
-                except StoreError:
+                except (StoreError, DBAPIError):
                     raise
                 except Exception as error:  # noqa: BLE001 - handed on, to be told by whoever sends
                     made.append(error)

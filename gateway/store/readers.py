@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
@@ -36,7 +36,8 @@ class Readers:
                 raise (StoreUnavailable() if connection.invalidated else error) from None
             finally:
                 if not connection.invalidated:
-                    connection.exec_driver_sql("ROLLBACK")
+                    with suppress(DBAPIError):  # the server may be lost after the last answer, which stands
+                        connection.exec_driver_sql("ROLLBACK")
 
     def _begun(self) -> Connection:
         """Begin a transaction; a connection that died while it lay in the pool is replaced once."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import random
 import sqlite3
 import tempfile
@@ -44,6 +45,9 @@ from tests.gateway.house import WELFARE, furnish, referral
 LEASE, POLL = 60.0, 100.0
 TIME_SCALE = 0.002
 """Of all waits between attempts: the longest becomes three minutes."""
+
+
+logging.getLogger("opentelemetry.context").setLevel(logging.CRITICAL)  # it complains of spans that end with a process
 
 
 class Died(BaseException):

@@ -13,7 +13,8 @@ from gateway.ledger.events import Event, EventType
 from gateway.ledger.journal import Journal
 from gateway.ledger.verify import verify
 from gateway.store import duties
-from gateway.store.opening import Store, open_store
+from gateway.store.errors import StoreUnavailable
+from gateway.store.opening import Store, open_store, reading
 from gateway.store.postgres import Address
 from gateway.store.tables import entry, replay, unsequenced
 from tests.postgres import cleared
@@ -243,3 +244,25 @@ def test_a_reader_whose_server_was_lost_gets_another(pair):
             connection.exec_driver_sql("SELECT 1")
 
     assert marks(store) == set()
+
+
+def test_what_was_read_stands_when_the_server_is_lost_afterwards(place: Address) -> None:
+    with reading(place) as readers:
+        with readers.connection() as connection:
+            mine = connection.execute(text("SELECT pg_backend_pid()")).scalar_one()
+            with psycopg.connect(place.url, autocommit=True) as other:
+                other.execute("SELECT pg_terminate_backend(%s, 5000)", (mine,))
+
+        with readers.connection() as connection:
+            assert connection.execute(text("SELECT pg_backend_pid()")).scalar_one() != mine
+
+
+def test_a_server_that_is_lost_while_one_reads_is_unavailable_and_no_fault_of_the_reader(place: Address) -> None:
+    def read(connection: Connection) -> None:
+        mine = connection.execute(text("SELECT pg_backend_pid()")).scalar_one()
+        with psycopg.connect(place.url, autocommit=True) as other:
+            other.execute("SELECT pg_terminate_backend(%s, 5000)", (mine,))
+        connection.execute(text("SELECT 1"))
+
+    with reading(place) as readers, pytest.raises(StoreUnavailable), readers.connection() as connection:
+        read(connection)
