@@ -1,19 +1,14 @@
 """Acceptance: what intake has prepared is stored, many documents in one work item of the committer.
 
-Requests that arrive while the committer is busy wait in a tray; it takes them all at its next turn, asks once which of
-their keys are known, and writes each table once. A document is still accepted whole or not at all: if anything goes
-wrong with the tray as a whole, each document of it is tried again in a work item of its own.
+Requests that arrive while the committer is busy wait in a tray (`gateway.store.tray`); what is taken from it together
+is asked once which of its keys are known, and each table is written once.
 """
 
 from __future__ import annotations
 
-import asyncio
-import threading
-from collections import deque
-from collections.abc import Iterable, Sequence
-from concurrent.futures import Future
-from dataclasses import dataclass, field
-from typing import Any, cast
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Connection, RowMapping
 
@@ -22,13 +17,9 @@ from gateway.delivery.lanes import Message, enqueue
 from gateway.errors import KeyReused
 from gateway.ledger.events import Event
 from gateway.room import Room
-from gateway.store import referrals
-from gateway.store.errors import StoreBusy, StoreError
+from gateway.store import referrals, tray
 from gateway.vault.documents import put_first
 from mappings.engine.findings import Finding
-
-MOST = 200
-"""Documents that one work item takes."""
 
 
 @dataclass(frozen=True)
@@ -86,38 +77,11 @@ class Filing:
         return [str(case.rows.referral["case_key"]) for case in self.cases]
 
 
-@dataclass
-class _Waiting:
-    filing: Filing
-    answer: asyncio.Future[tuple[Accepted, ...]]
-    loop: asyncio.AbstractEventLoop
-
-    def resolve(self, result: tuple[Accepted, ...] | Exception) -> None:
-        """Tell the caller, on its own loop, unless it has gone."""
-        if self.answer.done():
-            return
-        if isinstance(result, Exception):
-            self.answer.set_exception(result)
-        else:
-            self.answer.set_result(result)
-
-
-@dataclass
-class _Trayful:
-    """What one work item of the committer has taken."""
-
-    taken: list[_Waiting] = field(default_factory=list)
-
-
-class Tray:
+class Tray(tray.Tray[Filing, tuple[Accepted, ...]]):
     """Prepared documents on their way to the committer; `limit` of them may wait."""
 
     def __init__(self, room: Room, limit: int) -> None:
-        self._room = room
-        self._limit = limit
-        self._guard = threading.Lock()
-        self._waiting: deque[_Waiting] = deque()
-        self._asked = False
+        super().__init__(room.store.committer, lambda c, filings: store(room, c, filings), lambda f: f.touched, limit)
 
     async def file(self, filing: Filing) -> tuple[Accepted, ...]:
         """Store a document and return what its sender is told, once it is durable.
@@ -126,83 +90,7 @@ class Tray:
             KeyReused: another document was accepted under one of its keys.
             StoreBusy, StoreUnavailable: nothing was stored.
         """
-        loop = asyncio.get_running_loop()
-        waiting = _Waiting(filing, loop.create_future(), loop)
-        with self._guard:
-            if len(self._waiting) >= self._limit:
-                raise StoreBusy
-            self._waiting.append(waiting)
-            ask, self._asked = not self._asked, True
-        if ask:
-            self._ask()
-        return await waiting.answer
-
-    @property
-    def waiting(self) -> int:
-        """How many documents wait for the committer."""
-        return len(self._waiting)
-
-    def _ask(self) -> None:
-        trayful = _Trayful()
-        try:
-            work = self._room.store.committer.submit(
-                lambda connection: store(self._room, connection, [each.filing for each in trayful.taken]),
-                cases=lambda: self._take(trayful),
-            )
-        except StoreError as error:
-            self._take(trayful)
-            _tell((each, error) for each in trayful.taken)
-            return
-        work.add_done_callback(lambda done: self._done(trayful, done))
-
-    def _take(self, trayful: _Trayful) -> list[str]:
-        """Take what waits, when the committer's turn comes, and return the cases it is about."""
-        with self._guard:
-            self._asked = False
-            while self._waiting and len(trayful.taken) < MOST:
-                trayful.taken.append(self._waiting.popleft())
-            more = bool(self._waiting)
-            self._asked = more
-        if more:
-            self._ask()
-        return [case for each in trayful.taken for case in each.filing.touched]
-
-    def _done(self, trayful: _Trayful, work: Future[list[tuple[Accepted, ...] | Exception]]) -> None:
-        """Tell every caller; on the committing thread, after the commit."""
-        error = work.exception()
-        if error is None:
-            _tell(zip(trayful.taken, work.result(), strict=True))
-        elif isinstance(error, StoreError) or len(trayful.taken) < 2:
-            _tell((each, cast(Exception, error)) for each in trayful.taken)
-        else:
-            for each in trayful.taken:
-                self._alone(each)
-
-    def _alone(self, waiting: _Waiting) -> None:
-        """Store one document in a work item of its own, because of whatever went wrong with its neighbours."""
-        try:
-            work = self._room.store.committer.submit(
-                lambda c: store(self._room, c, [waiting.filing]), cases=lambda: waiting.filing.touched
-            )
-        except StoreError as error:
-            _tell([(waiting, error)])
-            return
-        work.add_done_callback(lambda done: self._done(_Trayful([waiting]), done))
-
-
-def _tell(results: Iterable[tuple[_Waiting, tuple[Accepted, ...] | Exception]]) -> None:
-    """Resolve callers' futures, with one call into each loop."""
-    by_loop: dict[asyncio.AbstractEventLoop, list[tuple[_Waiting, tuple[Accepted, ...] | Exception]]] = {}
-    for waiting, result in results:
-        by_loop.setdefault(waiting.loop, []).append((waiting, result))
-    for loop, told in by_loop.items():
-        if not loop.is_closed():
-            loop.call_soon_threadsafe(_resolve, told)
-
-
-def _resolve(told: list[tuple[_Waiting, tuple[Accepted, ...] | Exception]]) -> None:
-    for waiting, result in told:
-        waiting.resolve(result)
+        return await self.put(filing)
 
 
 def store(room: Room, connection: Connection, filings: Sequence[Filing]) -> list[tuple[Accepted, ...] | Exception]:

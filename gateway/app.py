@@ -6,9 +6,10 @@ import asyncio
 import hashlib
 import logging
 import os
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from fastapi import FastAPI
 from fastapi.telemetry import TelemetryConfig
 from sqlalchemy import Connection
 
-from adapters.base import Adapter, Delivered
+from adapters.base import Adapter
 from adapters.manifest import Manifest
 from adapters.registry import adapter_for, load_manifests
 from auth.access import Access
@@ -55,7 +56,6 @@ from gateway.connected import database, directory, rate_limits
 from gateway.console import site as console
 from gateway.delivery.lanes import Claimed
 from gateway.delivery.operations import release_leases
-from gateway.delivery.settling import Take
 from gateway.delivery.worker import Worker, WorkerSettings
 from gateway.filed import AgencyFiles
 from gateway.ledger.checkpoint import Signer
@@ -206,14 +206,13 @@ def make_worker(gateway: Gateway, adapters: Mapping[str, Adapter]) -> Worker:
     delivery = gateway.settings.delivery
     room = gateway.room
 
-    def on_answer(claimed: Claimed, delivered: Delivered) -> Take | None:
-        heard = receipts.read_answer(room, claimed, delivered)
-        return None if heard is None else lambda connection: receipts.on_answer(room, connection, claimed, heard)
+    def take(connection: Connection, answers: Sequence[tuple[Claimed, receipts.Heard]]) -> None:
+        receipts.take(room, connection, answers)
 
     settings = WorkerSettings(
         f"worker-{room.clock.new_id()}", delivery.concurrency, delivery.per_destination, delivery.poll, delivery.lease
     )
-    return Worker(room, adapters, settings, on_answer)
+    return Worker(room, adapters, settings, partial(receipts.read_answer, room), take)
 
 
 @dataclass(frozen=True)

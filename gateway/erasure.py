@@ -108,7 +108,7 @@ def _close(connection: Connection, referral_id: str, now: float) -> None:
     connection.execute(update(notice).where(*owed).values(answered_at=now, answer=ERASED))
     row = referrals.by_id(connection, referral_id)
     if row is not None and row["state"] in {state.value for state in _OPEN}:
-        referrals.set_state(connection, referral_id, State.CLOSED.value, now)
+        referrals.set_states(connection, {referral_id: State.CLOSED.value}, now)
 
 
 def clear_log(room: Room) -> bool:

@@ -25,7 +25,7 @@ from gateway.naming import message_id, reference
 from gateway.room import Room
 from gateway.routing import Agency, Plan, Routed, route
 from gateway.vault.documents import DocumentKind, first
-from gateway.vault.vault import FreshKey
+from gateway.vault.vault import CaseKey
 from mappings.canonical import printed
 from mappings.concern import Party
 from mappings.dates import instant as canonical_instant
@@ -165,7 +165,7 @@ def _rows(room: Room, submission: Submission, case: _Case, now: float) -> Rows:
         case_key=key.row,
         referral=_row(submission, case, _state(case.plan), now),
         parties=_parties(room, submission, case, now),
-        documents=_sealed(room, key, submission, case, now),
+        documents=_sealed(room, key.key, submission, case, now),
         messages=[_message(room, case, routed) for routed in case.plan.routed],
         events=list(_events(submission, case)),
     )
@@ -228,7 +228,7 @@ def _message(room: Room, case: _Case, routed: Routed) -> Message:
     )
 
 
-def _sealed(room: Room, key: FreshKey, submission: Submission, case: _Case, now: float) -> list[dict[str, Any]]:
+def _sealed(room: Room, key: CaseKey, submission: Submission, case: _Case, now: float) -> list[dict[str, Any]]:
     """Seal the original bytes and the canonical form under the referral's own key."""
     texts = (
         (DocumentKind.ORIGINAL, languages.media_type_of(submission.mapping), submission.body),

@@ -5,6 +5,7 @@ It is read before the transaction that settles the delivery, and taken inside it
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, RowMapping
@@ -20,16 +21,18 @@ from gateway.ledger.events import Event, EventType
 from gateway.ledger.kinds import Value as Entered
 from gateway.ledger.kinds import code_of
 from gateway.recall.amending import rejected
-from gateway.replies import Answer, apply, keep, note, seen
+from gateway.replies import Answer, apply, keep, keep_receipts, note, seen
 from gateway.room import ReadingRoom, Room
 from gateway.routing import Agency
+from gateway.states import asked_for, outdated
 from gateway.store import referrals
 from gateway.vault.documents import DocumentKind, put
 from mappings.engine.errors import Refusal
 from mappings.engine.findings import Finding
 from mappings.engine.mapping import Mapping
 from mappings.referral import Record
-from mappings.vocabulary import State
+from mappings.reply import Reply
+from mappings.vocabulary import ReplyKind, State
 
 
 @dataclass(frozen=True)
@@ -56,11 +59,32 @@ def read_answer(room: ReadingRoom, claimed: Claimed, delivered: Delivered) -> He
     return Heard(agency, mapping, Answer(agency, delivered.answer, mapping, readings[0]))
 
 
-def on_answer(room: Room, connection: Connection, claimed: Claimed, heard: Heard) -> None:
-    """Take what a receiver answered at once, inside the transaction that settles the delivery.
+def take(room: Room, connection: Connection, answers: Sequence[tuple[Claimed, Heard]]) -> None:
+    """Take what receivers answered at once, inside the transaction that settles their deliveries.
 
     An answer we cannot read, or that the state does not permit, does not undo the delivery: it is entered and left.
     """
+    parties = referrals.parties_of(connection, (claimed.referral for claimed, _ in answers))
+    receipts = []
+    for claimed, heard in answers:
+        party = referrals.among(parties[claimed.referral], claimed.recipient)
+        if party is not None and heard.answer is not None and _only_receives(heard.answer, State(party["state"])):
+            receipts.append((claimed, heard.answer))
+        else:
+            _take(room, connection, claimed, heard)
+    keep_receipts(room, connection, receipts)
+
+
+def _only_receives(answer: Answer, present: State) -> bool:
+    """Tell whether an answer says no more than that our message arrived, which its delivery has said already."""
+    reply = answer.reading.value
+    if not isinstance(reply, Reply) or reply.kind is not ReplyKind.RECEIVE or reply.changes is not None:
+        return False
+    wanted = asked_for(reply.kind, reply.state)
+    return wanted is State.DELIVERED and (present is wanted or outdated(present, wanted))
+
+
+def _take(room: Room, connection: Connection, claimed: Claimed, heard: Heard) -> None:
     party = referrals.recipient(connection, claimed.referral, claimed.recipient)
     if party is None:
         return

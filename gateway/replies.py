@@ -7,15 +7,15 @@ delivery. Both are read by the same mappings, deduplicated by the agency's own m
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, select
+from sqlalchemy import Connection, RowMapping, bindparam, select
 
 from gateway import drift, languages
 from gateway.clock import instant
-from gateway.delivery.lanes import Message, enqueue
+from gateway.delivery.lanes import Claimed, Message, enqueue
 from gateway.delivery.settling import move
 from gateway.delivery.states import DeliveryKind
 from gateway.errors import Gone, IllegalMove, KeyReused, NotFound, NotUnderstood
@@ -29,7 +29,7 @@ from gateway.states import ANSWERS, asked_for, outdated, permits
 from gateway.store import referrals
 from gateway.store.bulk import insert_rows
 from gateway.store.tables import inbound
-from gateway.vault.documents import DocumentKind, put
+from gateway.vault.documents import DocumentKind, Draft, put, put_all
 from gateway.vault.errors import Erased
 from mappings.dates import instant as canonical_instant
 from mappings.engine.findings import Finding
@@ -38,6 +38,10 @@ from mappings.engine.mapping import Mapping, Value, canonical
 from mappings.referral import Record
 from mappings.reply import Reply
 from mappings.vocabulary import ReplyKind, State
+
+_SEEN = select(inbound.c.fingerprint, inbound.c.referral).where(
+    inbound.c.agency == bindparam("agency"), inbound.c.message_id == bindparam("message_id")
+)
 
 
 @dataclass(frozen=True)
@@ -128,10 +132,8 @@ def seen(room: Room, connection: Connection, answer: Answer, referral_id: str) -
     Raises:
         KeyReused: it used the same message id for another body, or about another referral.
     """
-    wanted = select(inbound.c.fingerprint, inbound.c.referral).where(
-        inbound.c.agency == answer.agency.id, inbound.c.message_id == _message_id(room, answer, referral_id)
-    )
-    known = connection.execute(wanted).first()
+    wanted = {"agency": answer.agency.id, "message_id": _message_id(room, answer, referral_id)}
+    known = connection.execute(_SEEN, wanted).first()
     if known is not None and tuple(known) != (room.vault.fingerprint(answer.body), referral_id):
         raise KeyReused
     return known is not None
@@ -191,6 +193,13 @@ def keep(room: Room, connection: Connection, answer: Answer, referral_id: str, n
         "at": now,
     }
     insert_rows(connection, inbound, [row])
+    _enter(room, answer, referral_id)
+    return ids[1]
+
+
+def _enter(room: Room, answer: Answer, referral_id: str) -> None:
+    """Enter what was answered, and count what its mapping does not know."""
+    value = answer.reading.value
     fields: dict[str, Any] = {
         "kind": value.kind.value if isinstance(value, Reply) and value.kind else "RECORD",
         "format": answer.mapping.format,
@@ -201,7 +210,22 @@ def keep(room: Room, connection: Connection, answer: Answer, referral_id: str, n
         fields["reason"] = value.reason.value
     note(room, answer.agency.id, answer.mapping, drift.in_readings([answer.reading]))
     room.journal.append(Event(EventType.REPLY_RECEIVED, answer.agency.id, referral_id, None, fields))
-    return ids[1]
+
+
+def keep_receipts(room: Room, connection: Connection, receipts: Sequence[tuple[Claimed, Answer]]) -> None:
+    """Seal plain receipts as they came, and enter them.
+
+    A receipt changes nothing beside its delivery, so it needs neither a canonical form to be told on nor to be known
+    again: what one attempt was given is evidence of that attempt.
+    """
+    drafts = [
+        Draft(room.clock.new_id(), claimed.referral, languages.media_type_of(answer.mapping), answer.body)
+        for claimed, answer in receipts
+    ]
+    if drafts:
+        put_all(connection, room.vault, DocumentKind.ANSWER, drafts, room.clock.now())
+    for claimed, answer in receipts:
+        _enter(room, answer, claimed.referral)
 
 
 def _forward(room: Room, connection: Connection, answer: Answer, referral_id: str, document: str, now: float) -> None:

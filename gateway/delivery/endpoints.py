@@ -1,17 +1,23 @@
 """What is remembered about each destination: its breaker, and whether it is paused."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy import Connection, Row, bindparam, func, select, update
 
 from gateway.delivery.breaker import Breaker, BreakerPolicy, Phase, admit, observe
 from gateway.store.tables import endpoint, lane
 from gateway.store.upsert import upsert
 
+_ONE = select(endpoint).where(endpoint.c.dest == bindparam("dest"))
+_MINE = _ONE.with_for_update(skip_locked=True)
+_LOCKED = _ONE.with_for_update()
+_PACE = select(endpoint.c.rate, endpoint.c.paced_at).where(endpoint.c.dest == bindparam("dest"))
+
 
 def load(connection: Connection, dest: str) -> Breaker:
     """Return a destination's breaker; a destination never seen has a closed one."""
-    return _read(connection.execute(select(endpoint).where(endpoint.c.dest == dest)).first())
+    return _read(connection.execute(_ONE, {"dest": dest}).first())
 
 
 def _read(row: Row[*tuple[Any, ...]] | None) -> Breaker:
@@ -42,8 +48,7 @@ def ask(connection: Connection, dest: str, policy: BreakerPolicy, now: float) ->
     after, wait = admit(before, policy, now)
     if after == before:
         return wait
-    mine = select(endpoint).where(endpoint.c.dest == dest).with_for_update(skip_locked=True)
-    row = connection.execute(mine).first()
+    row = connection.execute(_MINE, {"dest": dest}).first()
     if row is None:
         return now
     after, wait = admit(_read(row), policy, now)
@@ -53,14 +58,24 @@ def ask(connection: Connection, dest: str, policy: BreakerPolicy, now: float) ->
 
 def learn(connection: Connection, dest: str, policy: BreakerPolicy, now: float, *, fault: bool) -> Breaker:
     """Count one outcome and return the breaker as it then stands."""
+    return learn_all(connection, dest, policy, now, [fault])
+
+
+def learn_all(connection: Connection, dest: str, policy: BreakerPolicy, now: float, faults: Sequence[bool]) -> Breaker:
+    """Count outcomes, in order, each a transport fault or not; return the breaker as it then stands."""
     before = load(connection, dest)
-    if observe(before, policy, now, fault=fault) == before:
+    if _observed(before, policy, now, faults) == before:
         return before
     _make(connection, dest)
-    before = _read(connection.execute(select(endpoint).where(endpoint.c.dest == dest).with_for_update()).first())
-    after = observe(before, policy, now, fault=fault)
+    after = _observed(_read(connection.execute(_LOCKED, {"dest": dest}).first()), policy, now, faults)
     save(connection, dest, after)
     return after
+
+
+def _observed(breaker: Breaker, policy: BreakerPolicy, now: float, faults: Sequence[bool]) -> Breaker:
+    for fault in faults:
+        breaker = observe(breaker, policy, now, fault=fault)
+    return breaker
 
 
 def _make(connection: Connection, dest: str) -> None:
@@ -103,7 +118,7 @@ def allowance(connection: Connection, dest: str, most: int, now: float) -> int:
 
     What was not used is kept for one second (for one message, if the pace is slower than that).
     """
-    row = connection.execute(select(endpoint.c.rate, endpoint.c.paced_at).where(endpoint.c.dest == dest)).first()
+    row = connection.execute(_PACE, {"dest": dest}).first()
     if row is None or row.rate is None:
         return most
     return min(most, int((now - _since(row.rate, row.paced_at, now)) * row.rate + 1e-9))
@@ -111,7 +126,7 @@ def allowance(connection: Connection, dest: str, most: int, now: float) -> int:
 
 def spend(connection: Connection, dest: str, sent: int, now: float) -> None:
     """Count messages against a destination's pace; it ends when these were all that waited."""
-    row = connection.execute(select(endpoint.c.rate, endpoint.c.paced_at).where(endpoint.c.dest == dest)).first()
+    row = connection.execute(_PACE, {"dest": dest}).first()
     if row is None or row.rate is None:
         return
     waits = select(func.sum(lane.c.pending)).where(lane.c.dest == dest, lane.c.pending > 0, lane.c.held == 0)

@@ -140,12 +140,11 @@ def _row(message: Message, lane_id: int, now: float) -> dict[str, Any]:
 
 def due_destinations(connection: Connection, now: float) -> list[str]:
     """Return the destinations that have a lane to claim, so that a worker can be fair among them."""
-    return list(connection.execute(_due_destinations(), {"now": now}).scalars())
+    return list(connection.execute(_due(), {"now": now}).scalars())
 
 
 @cache
-def _due_destinations() -> Select[Any]:
-    """Build the statement once: workers ask it again and again, and building it costs more than running it."""
+def _due() -> Select[Any]:
     return select(lane.c.dest).where(_claimable(bindparam("now", type_=Float))).distinct().order_by(lane.c.dest)
 
 
@@ -203,12 +202,27 @@ def claim_statement(*, of_one: bool) -> ReturningUpdate[Any]:
 
 def ours(connection: Connection, claimed: Claimed) -> bool:
     """Tell whether a leased head may still be sent: nobody has taken the lane, or the message, back since."""
-    held = select(lane.c.id).where(
-        lane.c.id == claimed.lane, lane.c.lease_owner == claimed.owner, lane.c.lease_gen == claimed.generation
-    )
-    return connection.execute(held).first() is not None
+    return claimed.id in still_ours(connection, [claimed])
 
 
+def still_ours(connection: Connection, heads: Sequence[Claimed], *, lock: bool = False) -> set[str]:
+    """Return the ids of those leased heads whose lane nobody has taken since; with `lock` nobody can any more.
+
+    The lock lasts as long as the transaction.
+    """
+    wanted = {"lanes": sorted({head.lane for head in heads})}
+    found = connection.execute(_LOCKED_LEASES if lock else _LEASES, wanted) if heads else ()
+    leases = {row[0]: (row[1], row[2]) for row in found}
+    return {head.id for head in heads if leases.get(head.lane) == (head.owner, head.generation)}
+
+
+_LEASES = select(lane.c.id, lane.c.lease_owner, lane.c.lease_gen).where(
+    lane.c.id.in_(bindparam("lanes", expanding=True))
+)
+_LOCKED_LEASES = _LEASES.order_by(lane.c.dest, lane.c.ord).with_for_update()
+
+
+@cache
 def _heads() -> Select[Any]:
     """Select the oldest open delivery of each of the lanes given."""
     first = (

@@ -1,14 +1,15 @@
 """How a leased head ends: delivered, to be retried, dead, or given back untried.
 
-Each function answers False, and has written nothing, when the lease is no longer the worker's own (see
-`lanes`).
+Nothing is written about a head whose lease is no longer the worker's own (see `lanes`).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Connection, text
 
-from gateway.delivery.lanes import Claimed
+from gateway.delivery.lanes import Claimed, still_ours
 from gateway.delivery.states import DeliveryState, OutcomeClass
 from gateway.store.bulk import insert_rows
 from gateway.store.tables import attempt
@@ -62,28 +63,41 @@ _BURY = text(
 _DEFER = text("UPDATE delivery SET next_at = :next_at WHERE id = :id")
 
 
+@dataclass(frozen=True)
+class End:
+    """How an attempt leaves a leased head: DONE, DEAD (its lane is held for a person), or OPEN until `next_at`."""
+
+    claimed: Claimed
+    made: Attempt
+    state: DeliveryState
+    now: float
+    next_at: float | None = None
+
+
+def settle_all(connection: Connection, ends: Sequence[End]) -> set[str]:
+    """Record attempts and give their lanes back; returns the ids of those deliveries whose lease was still ours."""
+    held = still_ours(connection, [end.claimed for end in ends], lock=True)
+    ours = [end for end in ends if end.claimed.id in held]
+    if ours:
+        connection.execute(_RELEASE, [_lane_of(end) for end in ours])
+        insert_rows(connection, attempt, [_attempt_of(end) for end in ours])
+        connection.execute(_LEARN, [_delivery_of(end) for end in ours])
+    return held
+
+
 def settle_delivered(connection: Connection, claimed: Claimed, made: Attempt, now: float) -> bool:
     """Close the head as DONE and free the lane for the next message."""
-    if not _release(connection, claimed, now, gone=1):
-        return False
-    _record(connection, claimed, made, DONE, settled_at=now)
-    return True
+    return bool(settle_all(connection, [End(claimed, made, DONE, now)]))
 
 
 def settle_dead(connection: Connection, claimed: Claimed, made: Attempt, now: float) -> bool:
     """Record a last attempt, close the head as DEAD and hold the lane for a person."""
-    if not _release(connection, claimed, now, gone=1, held=1):
-        return False
-    _record(connection, claimed, made, DEAD, settled_at=now)
-    return True
+    return bool(settle_all(connection, [End(claimed, made, DEAD, now)]))
 
 
 def settle_retry(connection: Connection, claimed: Claimed, made: Attempt, next_at: float) -> bool:
     """Record a failed attempt and let the lane wait until `next_at`."""
-    if not _release(connection, claimed, next_at, next_at=next_at):
-        return False
-    _record(connection, claimed, made, OPEN, next_at=next_at)
-    return True
+    return bool(settle_all(connection, [End(claimed, made, OPEN, next_at, next_at)]))
 
 
 def bury(connection: Connection, claimed: Claimed, error: str, now: float) -> bool:
@@ -111,7 +125,12 @@ def _release(
     held: int = 0,
     next_at: float | None = None,
 ) -> bool:
-    values = {
+    values = _lease(claimed, now, gone=gone, held=held, next_at=next_at)
+    return connection.execute(_RELEASE, values).rowcount == 1
+
+
+def _lease(claimed: Claimed, now: float, *, gone: int, held: int, next_at: float | None) -> dict[str, Any]:
+    return {
         "lane": claimed.lane,
         "owner": claimed.owner,
         "generation": claimed.generation,
@@ -121,29 +140,38 @@ def _release(
         "held": held,
         "next_at": next_at,
     }
-    return connection.execute(_RELEASE, values).rowcount == 1
 
 
-def _record(
-    connection: Connection,
-    claimed: Claimed,
-    made: Attempt,
-    state: DeliveryState,
-    *,
-    settled_at: float | None = None,
-    next_at: float | None = None,
-) -> None:
-    number = claimed.attempts + 1
-    what = {"at": made.at, "status": made.status, "error": made.error, "peer_ref": made.peer_ref}
-    row = {"delivery": claimed.id, "n": number, "ms": made.ms, "outcome": made.outcome.value, **what}
-    insert_rows(connection, attempt, [row])
-    learned = {
-        "id": claimed.id,
-        "state": state.value,
-        "settled_at": settled_at,
-        "next_at": next_at,
-        "attempts": number,
-        "body_digest": made.body_digest,
-        **what,
+def _lane_of(end: End) -> dict[str, Any]:
+    closed = end.state is not OPEN
+    return _lease(end.claimed, end.now, gone=int(closed), held=int(end.state is DEAD), next_at=end.next_at)
+
+
+def _attempt_of(end: End) -> dict[str, Any]:
+    made = end.made
+    return {
+        "delivery": end.claimed.id,
+        "n": end.claimed.attempts + 1,
+        "at": made.at,
+        "ms": made.ms,
+        "status": made.status,
+        "outcome": made.outcome.value,
+        "error": made.error,
+        "peer_ref": made.peer_ref,
     }
-    connection.execute(_LEARN, learned)
+
+
+def _delivery_of(end: End) -> dict[str, Any]:
+    made = end.made
+    return {
+        "id": end.claimed.id,
+        "state": end.state.value,
+        "settled_at": None if end.state is OPEN else end.now,
+        "next_at": end.next_at,
+        "attempts": end.claimed.attempts + 1,
+        "at": made.at,
+        "status": made.status,
+        "error": made.error,
+        "peer_ref": made.peer_ref,
+        "body_digest": made.body_digest,
+    }

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection
 
-from adapters.base import Delivered, Outcome, Refused, Unavailable
+from adapters.base import Delivered, Outcome, Refused, Unavailable, Unknown
 from gateway.clock import instant
 from gateway.delivery import endpoints
 from gateway.delivery.backoff import EMERGENCY, NORMAL, RetryPolicy, next_delay
 from gateway.delivery.breaker import BreakerPolicy
 from gateway.delivery.lanes import Claimed
-from gateway.delivery.outgoing import CannotSend, Composed
-from gateway.delivery.settlement import Attempt, bury, settle_dead, settle_delivered, settle_retry
-from gateway.delivery.states import DeliveryKind, OutcomeClass
+from gateway.delivery.outgoing import CannotSend
+from gateway.delivery.settlement import Attempt, End, bury, settle_all
+from gateway.delivery.states import DeliveryKind, DeliveryState, OutcomeClass
 from gateway.ledger.events import Event, EventType
 from gateway.ledger.kinds import code_of
 from gateway.room import Room
@@ -24,15 +26,29 @@ from gateway.states import outdated, overall, permits
 from gateway.store import referrals
 from mappings.vocabulary import State
 
-Take = Callable[[Connection], None]
-"""Takes what a receiver answered at once, inside the settling transaction."""
+Take = Callable[[Connection, Sequence[tuple[Claimed, Any]]], None]
+"""Takes what receivers answered at once, inside the settling transaction; `Any` is whatever its reader made of it."""
+
+
+@dataclass(frozen=True)
+class Ended:
+    """One attempt that has ended: what was sent, what came of it, when it began (Unix seconds) and how long it took."""
+
+    claimed: Claimed
+    body_digest: str
+    outcome: Outcome
+    began: float
+    ms: int
+    heard: Any = None
+    """What the receiver answered at once, as it was read; None: nothing to take."""
 
 
 class Settlement:
-    """Everything settling needs beside the delivery: schedules and breaker."""
+    """Everything settling needs beside the delivery: schedules, the breaker, and who takes answers."""
 
-    def __init__(self, room: Room) -> None:
+    def __init__(self, room: Room, take: Take) -> None:
         self.room = room
+        self.take = take
         self.normal = NORMAL.scaled(room.time_scale)
         self.emergency = EMERGENCY.scaled(room.time_scale)
         self.breaker = BreakerPolicy().scaled(room.time_scale)
@@ -47,114 +63,110 @@ class Settlement:
         event = Event(kind, "gateway", claimed.referral, claimed.id, {"recipient": claimed.recipient, **told})
         self.room.journal.append(event)
 
-    def attempted(self, claimed: Claimed, made: Attempt) -> None:
-        """Enter how an attempt ended."""
-        self.enter(
-            EventType.ATTEMPTED, claimed, message=claimed.message_id, attempt=claimed.attempts + 1,
-            outcome=made.outcome.value, ms=made.ms, status=made.status, error=made.error,
-        )  # fmt: skip
 
-
-def settle(
-    settlement: Settlement,
-    connection: Connection,
-    claimed: Claimed,
-    composed: Composed,
-    outcome: Outcome,
-    began: float,
-    ms: int,
-    take: Take | None = None,
-) -> None:
-    """Store an attempt's outcome and everything that follows from it, if the lane is still ours; else nothing."""
-    made = _attempt(claimed, composed, outcome, began, ms)
+def settle(settlement: Settlement, connection: Connection, ended: Sequence[Ended]) -> list[None]:
+    """Store what came of attempts and everything that follows from it; nothing of those whose lane is not ours."""
     now = settlement.room.clock.now()
-    fault = not isinstance(outcome, Delivered | Refused) and outcome.transport_fault
-    if isinstance(outcome, Delivered):
-        ours = _delivered(settlement, connection, claimed, outcome, made, now, take)
-    elif isinstance(outcome, Refused):
-        ours = _dead(settlement, connection, claimed, made, code_of(outcome.code), now)
-    else:
-        ours = _again(settlement, connection, claimed, made, outcome, now)
-    if not ours:
-        return
-    dest, later = claimed.recipient, settlement.room.store.committer.later
-    later(("endpoint", dest), lambda c: endpoints.learn(c, dest, settlement.breaker, now, fault=fault))
-    if isinstance(outcome, Unavailable) and outcome.pause:
-        code = code_of(outcome.code)
-        later(("endpoint", dest), lambda c: endpoints.pause(c, dest, code))
-        settlement.enter(EventType.ENDPOINT_PAUSED, claimed, code=code)
+    ends = [_end(settlement, each, now) for each in ended]
+    held = settle_all(connection, ends)
+    ours = [(each, end) for each, end in zip(ended, ends, strict=True) if each.claimed.id in held]
+    for each, end in ours:
+        _enter(settlement, each, end)
+    move_all(settlement.room, connection, [m for each, end in ours if (m := _move(each, end)) is not None], now)
+    heard = [(each.claimed, each.heard) for each, _ in ours if each.heard is not None]
+    if heard:
+        settlement.take(connection, heard)
+    _learn(settlement, [each for each, _ in ours], now)
+    return [None] * len(ended)
 
 
-def _attempt(claimed: Claimed, composed: Composed, outcome: Outcome, began: float, ms: int) -> Attempt:
-    kinds = {
-        "Delivered": OutcomeClass.DELIVERED,
-        "Refused": OutcomeClass.REFUSED,
-        "Unavailable": OutcomeClass.UNAVAILABLE,
-        "Unknown": OutcomeClass.UNKNOWN,
-    }
+def _end(settlement: Settlement, each: Ended, now: float) -> End:
+    """Decide how an attempt leaves its head; a schedule that is used up ends it."""
+    claimed, made = each.claimed, _attempt(each)
+    if isinstance(each.outcome, Delivered):
+        return End(claimed, made, DeliveryState.DONE, now)
+    if isinstance(each.outcome, Refused):
+        return End(claimed, made, DeliveryState.DEAD, now)
+    delay = next_delay(settlement.policy(claimed), claimed.tried + 1, _asked(each.outcome))
+    if delay is None:
+        return End(claimed, made, DeliveryState.DEAD, now)
+    return End(claimed, made, DeliveryState.OPEN, now + delay, now + delay)
+
+
+def _asked(outcome: Outcome) -> float | None:
+    return outcome.retry_after if isinstance(outcome, Unavailable) else None
+
+
+_CLASSES = {
+    Delivered: OutcomeClass.DELIVERED,
+    Refused: OutcomeClass.REFUSED,
+    Unavailable: OutcomeClass.UNAVAILABLE,
+    Unknown: OutcomeClass.UNKNOWN,
+}
+
+
+def _attempt(each: Ended) -> Attempt:
+    outcome = each.outcome
     return Attempt(
-        at=began,
-        ms=ms,
-        outcome=kinds[type(outcome).__name__],
+        at=each.began,
+        ms=each.ms,
+        outcome=_CLASSES[type(outcome)],
         status=outcome.status,
         error=None if isinstance(outcome, Delivered) else code_of(outcome.code),
         peer_ref=outcome.receipt_ref if isinstance(outcome, Delivered) else None,
-        body_digest=composed.envelope.body_digest,
+        body_digest=each.body_digest,
     )
 
 
-def _delivered(
-    settlement: Settlement,
-    connection: Connection,
-    claimed: Claimed,
-    outcome: Delivered,
-    made: Attempt,
-    now: float,
-    take: Take | None,
-) -> bool:
-    if not settle_delivered(connection, claimed, made, now):
-        return False
-    settlement.attempted(claimed, made)
-    receipt = hashlib.sha256(outcome.receipt_ref.encode()).hexdigest() if outcome.receipt_ref else None
+def _enter(settlement: Settlement, each: Ended, end: End) -> None:
+    """Enter how an attempt ended and what that means for the delivery."""
+    claimed, made, number = each.claimed, end.made, each.claimed.attempts + 1
     settlement.enter(
-        EventType.DELIVERED, claimed, message=claimed.message_id, attempts=claimed.attempts + 1, receipt=receipt
-    )
-    if claimed.kind is DeliveryKind.REFERRAL:
-        move(settlement.room, connection, claimed.referral, claimed.recipient, State.DELIVERED, now)
-        if take is not None:
-            take(connection)
-    return True
-
-
-def _dead(
-    settlement: Settlement, connection: Connection, claimed: Claimed, made: Attempt, code: str, now: float
-) -> bool:
-    if not settle_dead(connection, claimed, made, now):
-        return False
-    settlement.attempted(claimed, made)
-    settlement.enter(EventType.DEAD, claimed, attempts=claimed.attempts + 1, code=code, status=made.status)
-    if claimed.kind is DeliveryKind.REFERRAL:
-        move(settlement.room, connection, claimed.referral, claimed.recipient, State.DEAD_LETTER, now, reason=code)
-    return True
-
-
-def _again(
-    settlement: Settlement, connection: Connection, claimed: Claimed, made: Attempt, outcome: Any, now: float
-) -> bool:
-    """Schedule the next attempt, or give up when the schedule is used up; an emergency tells a person early."""
-    policy = settlement.policy(claimed)
-    asked = getattr(outcome, "retry_after", None)
-    delay = next_delay(policy, claimed.tried + 1, asked)
-    if delay is None:
-        return _dead(settlement, connection, claimed, made, made.error or "EXHAUSTED", now)
-    if not settle_retry(connection, claimed, made, now + delay):
-        return False
-    settlement.attempted(claimed, made)
-    settlement.enter(
-        EventType.RETRY_SCHEDULED, claimed, attempt=claimed.attempts + 1, next=instant(now + delay),
-        asked=None if asked is None else round(asked),
+        EventType.ATTEMPTED, claimed, message=claimed.message_id, attempt=number, outcome=made.outcome.value,
+        ms=made.ms, status=made.status, error=made.error,
     )  # fmt: skip
-    return True
+    if end.state is DeliveryState.DONE:
+        receipt = hashlib.sha256(made.peer_ref.encode()).hexdigest() if made.peer_ref else None
+        settlement.enter(EventType.DELIVERED, claimed, message=claimed.message_id, attempts=number, receipt=receipt)
+    elif end.state is DeliveryState.DEAD:
+        settlement.enter(EventType.DEAD, claimed, attempts=number, code=_code(made), status=made.status)
+    else:
+        asked = _asked(each.outcome)
+        settlement.enter(
+            EventType.RETRY_SCHEDULED, claimed, attempt=number, next=instant(end.next_at or end.now),
+            asked=None if asked is None else round(asked),
+        )  # fmt: skip
+    if isinstance(each.outcome, Unavailable) and each.outcome.pause:
+        settlement.enter(EventType.ENDPOINT_PAUSED, claimed, code=code_of(each.outcome.code))
+
+
+def _code(made: Attempt) -> str:
+    return made.error or "EXHAUSTED"
+
+
+def _move(each: Ended, end: End) -> Move | None:
+    """Return how the referral moves at its receiver; an attempt that will be repeated moves nothing."""
+    claimed = each.claimed
+    if claimed.kind is not DeliveryKind.REFERRAL or end.state is DeliveryState.OPEN:
+        return None
+    if end.state is DeliveryState.DONE:
+        return Move(claimed.referral, claimed.recipient, State.DELIVERED)
+    return Move(claimed.referral, claimed.recipient, State.DEAD_LETTER, _code(end.made))
+
+
+def _learn(settlement: Settlement, ended: Sequence[Ended], now: float) -> None:
+    """Tell the breakers, after everything else in the transaction, destination by destination."""
+    later = settlement.room.store.committer.later
+    for dest in sorted({each.claimed.recipient for each in ended}):
+        theirs = [each.outcome for each in ended if each.claimed.recipient == dest]
+        faults = [not isinstance(each, Delivered | Refused) and each.transport_fault for each in theirs]
+        later(
+            ("endpoint", dest),
+            partial(endpoints.learn_all, dest=dest, policy=settlement.breaker, now=now, faults=faults),
+        )
+        for outcome in theirs:
+            if isinstance(outcome, Unavailable) and outcome.pause:
+                later(("endpoint", dest), partial(endpoints.pause, dest=dest, reason=code_of(outcome.code)))
 
 
 def bury_unsent(room: Room, connection: Connection, claimed: Claimed, error: CannotSend) -> None:
@@ -178,6 +190,16 @@ def bury_unsent(room: Room, connection: Connection, claimed: Claimed, error: Can
         move(room, connection, claimed.referral, claimed.recipient, State.DEAD_LETTER, now, reason=code)
 
 
+@dataclass(frozen=True)
+class Move:
+    """A referral is to move to another state at one receiver; `reason` is a code."""
+
+    referral: str
+    agency: str
+    state: State
+    reason: str | None = None
+
+
 def move(
     room: Room,
     connection: Connection,
@@ -189,26 +211,43 @@ def move(
     reason: str | None = None,
 ) -> bool:
     """Move a referral to another state at one receiver if its present state permits; returns whether it moved."""
-    referrals.lock(connection, referral_id)
-    party = referrals.recipient(connection, referral_id, agency)
-    if party is None:
-        return False
-    present = State(party["state"])
+    return move_all(room, connection, [Move(referral_id, agency, wanted, reason)], now) == 1
+
+
+def move_all(room: Room, connection: Connection, moves: Sequence[Move], now: float) -> int:
+    """Move referrals where their present states permit; returns how many moved. No two moves may be at one receiver."""
+    if not moves:
+        return 0
+    referrals.lock(connection, *(each.referral for each in moves))
+    parties = referrals.parties_of(connection, (each.referral for each in moves))
+    changed = []
+    for each in moves:
+        party = referrals.among(parties.get(each.referral, ()), each.agency)
+        if party is None or not _may(State(party["state"]), each.state):
+            continue
+        fields: dict[str, Any] = {"before": party["state"], "after": each.state.value, "agency": each.agency}
+        if each.reason is not None:
+            fields["reason"] = each.reason
+        room.journal.append(Event(EventType.STATE_CHANGED, "gateway", each.referral, None, fields))
+        party["state"] = each.state.value
+        changed.append(party)
+    referrals.set_party_states(connection, [(party["n"], party["state"]) for party in changed], now)
+    states = {name: _overall(parties[name]).value for name in {party["referral"] for party in changed}}
+    referrals.set_states(connection, states, now)
+    return len(changed)
+
+
+def _may(present: State, wanted: State) -> bool:
     opening = wanted is State.DEAD_LETTER and present in {State.SENT, State.DELIVERED}
-    if present is wanted or outdated(present, wanted) or not (opening or permits(present, wanted)):
-        return False
-    referrals.set_party_state(connection, party, wanted.value, now)
-    fields: dict[str, Any] = {"before": present.value, "after": wanted.value, "agency": agency}
-    if reason is not None:
-        fields["reason"] = reason
-    room.journal.append(Event(EventType.STATE_CHANGED, "gateway", referral_id, None, fields))
-    restate(connection, referral_id, now)
-    return True
+    return present is not wanted and not outdated(present, wanted) and (opening or permits(present, wanted))
+
+
+def _overall(parties: Iterable[Mapping[str, Any]]) -> State:
+    return overall(State(party["state"]) for party in parties if party["role"] == "RECIPIENT")
 
 
 def restate(connection: Connection, referral_id: str, now: float) -> None:
     """Make the referral's own state anew from its receivers'."""
-    rows = referrals.parties(connection, referral_id)
-    states = [State(row["state"]) for row in rows if row["role"] == "RECIPIENT"]
-    if states:
-        referrals.set_state(connection, referral_id, overall(states).value, now)
+    rows = referrals.parties_of(connection, [referral_id])
+    if any(row["role"] == "RECIPIENT" for row in rows.get(referral_id, ())):
+        referrals.set_states(connection, {referral_id: _overall(rows[referral_id]).value}, now)

@@ -8,24 +8,25 @@ been told is in it, also if we die while sending. Erasing the referral erases it
 from __future__ import annotations
 
 import json
-import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from json.encoder import encode_basestring_ascii
 from typing import Any
 
+import orjson
 from sqlalchemy import Connection, select
 
 from gateway.delivery.lanes import Claimed
 from gateway.delivery.outgoing import Composed
+from gateway.policy.shape import leaves_in, shape
 from gateway.room import ReadingRoom
 from gateway.store.tables import delivery
-from gateway.vault.documents import DocumentKind, every, put
+from gateway.vault.documents import DocumentKind, Draft, every, put_all
 from mappings.engine.mapping import canonical
-from mappings.engine.trees import dotted, leaf_places, root
-from mappings.labels import Label, Node, leaves
+from mappings.labels import Label, Node
 
 Leaf = tuple[str, str]
 """Generic path and value as JSON; positions in lists do not count, for they differ from copy to copy."""
-_INDEX = re.compile(r"\[\d+\]")
 
 
 @dataclass(frozen=True)
@@ -46,28 +47,33 @@ class Told:
 def leaves_of(composed: Composed) -> frozenset[Leaf]:
     """Return what a message tells beside bookkeeping: its leaves, less those its language cannot hold."""
     value = composed.projection.value
-    tree: dict[str, Any] = canonical(value)
     model: type[Node] = type(value)
-    labels = leaves(model)
     dropped = {drop.path for drop in composed.translation.dropped}
-    told = set()
-    for hit in leaf_places(tree, root(tree)):
-        path = dotted(hit.trail)
-        generic = _INDEX.sub("[]", path)
-        if path not in dropped and labels[generic].label is not Label.ADMINISTRATIVE:
-            told.add((generic, json.dumps(hit.value, sort_keys=True)))
-    return frozenset(told)
+    return frozenset(
+        (leaf.path, _json(told))
+        for path, leaf, told in leaves_in(canonical(value), shape(model))
+        if path not in dropped and leaf.label is not Label.ADMINISTRATIVE
+    )
 
 
-def note(room: ReadingRoom, connection: Connection, head: Claimed, composed: Composed) -> None:
-    """Seal what a message is about to tell; a retry that tells the same adds nothing."""
-    if head.attempts and _sent_last(connection, head.id) == composed.envelope.body_digest:
-        return
-    body = {"delivery": head.id, "recipient": head.recipient, "leaves": sorted(leaves_of(composed))}
-    put(
-        connection, room.vault, id=room.clock.new_id(), referral=head.referral, case=head.referral,
-        kind=DocumentKind.TOLD, media_type="application/json", body=json.dumps(body).encode(), now=room.clock.now(),
-    )  # fmt: skip
+def _json(value: Any) -> str:
+    return encode_basestring_ascii(value) if type(value) is str else json.dumps(value)
+
+
+def account(head: Claimed, composed: Composed) -> bytes:
+    """Return what a message is about to tell, as it is sealed."""
+    return orjson.dumps({"delivery": head.id, "recipient": head.recipient, "leaves": sorted(leaves_of(composed))})
+
+
+def note(room: ReadingRoom, connection: Connection, sent: Sequence[tuple[Claimed, str, bytes]]) -> None:
+    """Seal what messages are about to tell (head, digest of the body, account); a retry of the same adds nothing."""
+    drafts = [
+        Draft(room.clock.new_id(), head.referral, "application/json", body)
+        for head, digest, body in sent
+        if not head.attempts or _sent_last(connection, head.id) != digest
+    ]
+    if drafts:
+        put_all(connection, room.vault, DocumentKind.TOLD, drafts, room.clock.now())
 
 
 def _sent_last(connection: Connection, delivery_id: str) -> str | None:

@@ -12,7 +12,7 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
@@ -20,10 +20,10 @@ from sqlalchemy.exc import DBAPIError
 from adapters.base import Adapter, Delivered, Outcome
 from gateway.delivery import endpoints, measures, told
 from gateway.delivery.breaker import BreakerPolicy
-from gateway.delivery.lanes import Claimed, claim, due_destinations, ours
+from gateway.delivery.lanes import Claimed, claim, due_destinations, still_ours
 from gateway.delivery.outgoing import CannotSend, Composed, Sendable, compose
 from gateway.delivery.settlement import defer
-from gateway.delivery.settling import Settlement, Take, bury_unsent, settle
+from gateway.delivery.settling import Ended, Settlement, Take, bury_unsent, settle
 from gateway.delivery.states import DeliveryKind
 from gateway.ledger.events import Event, EventType
 from gateway.ledger.kinds import Value
@@ -31,6 +31,7 @@ from gateway.policy.matrix import matrix
 from gateway.room import Room
 from gateway.spans import span
 from gateway.store.errors import StoreError
+from gateway.store.tray import Tray
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -38,10 +39,20 @@ log = logging.getLogger(__name__)
 UNFORESEEN_PAUSE = 30.0
 """Seconds until a lane is tried again after something nobody foresaw."""
 
-OnAnswer = Callable[[Claimed, Delivered], Take | None]
-"""Reads what the receiver answered at once, outside any transaction, and returns what takes it inside one."""
+Hear = Callable[[Claimed, Delivered], Any]
+"""Reads what the receiver answered at once, outside any transaction, for the settlement's `take`; None: nothing."""
 
-Made = Composed | Exception | None
+
+@dataclass(frozen=True)
+class Ready:
+    """A message that can be sent, and the account of what it tells (`told.account`); None: it tells no referral."""
+
+    head: Claimed
+    composed: Composed
+    account: bytes | None
+
+
+Made = Ready | Exception | None
 """What became of a head before it is sent: None for one that was taken back meanwhile."""
 
 BREATH = 0.002
@@ -63,13 +74,19 @@ class Worker:
     """One worker of this process."""
 
     def __init__(
-        self, room: Room, adapters: Mapping[str, Adapter], settings: WorkerSettings, on_answer: OnAnswer
+        self, room: Room, adapters: Mapping[str, Adapter], settings: WorkerSettings, hear: Hear, take: Take
     ) -> None:
         self._room = room
         self._adapters = adapters
         self._settings = settings
-        self._settlement = Settlement(room)
-        self._on_answer = on_answer
+        self._hear = hear
+        settlement = Settlement(room, take)
+        self._settlements: Tray[Ended, None] = Tray(
+            room.store.committer,
+            lambda connection, ended: settle(settlement, connection, ended),
+            lambda each: (each.claimed.case_key,),
+            settings.concurrency,
+        )
         self._breaker = BreakerPolicy().scaled(room.time_scale)
         self._wake = asyncio.Event()
         self._running: set[asyncio.Task[None]] = set()
@@ -150,8 +167,8 @@ class Worker:
         made: list[Made] = []
         try:
             made = await asyncio.to_thread(self._compose, heads)
-            sendable = [(head, one) for head, one in zip(heads, made, strict=True) if isinstance(one, Composed)]
-            intended = await self._commit(lambda c: self._intend(c, sendable), heads) if sendable else set()
+            ready = [one for one in made if isinstance(one, Ready)]
+            intended = await self._commit(lambda c: self._intend(c, ready), heads) if ready else set()
             made = [one if head.id in intended else _not_sent(one) for head, one in zip(heads, made, strict=True)]
         except Exception as error:  # noqa: BLE001 - each head's own delivery tells it
             made = [error] * len(heads)
@@ -183,11 +200,13 @@ class Worker:
         began, ticked = self._room.clock.now(), self._room.clock.monotonic()
         adapter = self._adapters[head.recipient]
         with span("deliver", recipient=head.recipient, delivery=head.id, attempt=head.attempts + 1) as current:
-            outcome: Outcome = await adapter.send(made.envelope)
+            outcome: Outcome = await adapter.send(made.composed.envelope)
             current.set_attribute("raabta.outcome", type(outcome).__name__.upper())
         measures.attempted(head, outcome, self._room.clock.now())
         ms = round((self._room.clock.monotonic() - ticked) * 1000)
-        await self._settle(head, made, outcome, began, ms)
+        with span("answer", recipient=head.recipient, delivery=head.id):
+            heard = self._hear(head, outcome) if isinstance(outcome, Delivered) else None
+        await self._settle(Ended(head, made.composed.envelope.body_digest, outcome, began, ms, heard))
 
     def _compose(self, heads: list[Claimed]) -> list[Made]:
         """Compose messages in one look at the database; what goes wrong with one is that one's result."""
@@ -195,25 +214,29 @@ class Worker:
         with self._room.store.readers.connection() as connection:
             for head in heads:
                 try:
-                    made.append(compose(self._room, connection, Sendable.of(head)))
+                    composed = compose(self._room, connection, Sendable.of(head))
+                    tells = head.kind is DeliveryKind.REFERRAL
+                    made.append(Ready(head, composed, told.account(head, composed) if tells else None))
                 except (StoreError, DBAPIError):
                     raise
                 except Exception as error:  # noqa: BLE001 - handed on, to be told by whoever sends
                     made.append(error)
         return made
 
-    def _intend(self, connection: Connection, made: list[tuple[Claimed, Composed]]) -> set[str]:
+    def _intend(self, connection: Connection, ready: list[Ready]) -> set[str]:
         """Enter the intentions to send; returns the deliveries that were not taken back meanwhile."""
-        return {head.id for head, composed in made if self._intends(connection, head, composed)}
+        held = still_ours(connection, [each.head for each in ready])
+        ours = [each for each in ready if each.head.id in held]
+        tells = [(e.head, e.composed.envelope.body_digest, e.account) for e in ours if e.account is not None]
+        told.note(self._room, connection, tells)
+        for each in ours:
+            self._enter(each.head, each.composed)
+        return held
 
-    def _intends(self, connection: Connection, head: Claimed, composed: Composed) -> bool:
-        """Enter how it was translated and that it is about to be sent; False: it was taken back meanwhile."""
-        if not ours(connection, head):
-            return False
+    def _enter(self, head: Claimed, composed: Composed) -> None:
+        """Enter how a message was translated, and that it is about to be sent."""
         envelope, journal = composed.envelope, self._room.journal
         body = self._room.vault.fingerprint(envelope.body).hex()
-        if head.kind is DeliveryKind.REFERRAL:
-            told.note(self._room, connection, head, composed)
         if head.attempts == 0 or head.tried == 0:
             translated: dict[str, Value] = {
                 "recipient": head.recipient,
@@ -235,22 +258,17 @@ class Worker:
             "body": body,
         }
         journal.append(Event(EventType.ATTEMPTING, "gateway", head.referral, head.id, attempting))
-        return True
 
-    async def _settle(self, head: Claimed, composed: Composed, outcome: Outcome, began: float, ms: int) -> None:
+    async def _settle(self, ended: Ended) -> None:
         """Store what came of it; while the store cannot write, keep trying until the lease runs out."""
-        with span("answer", recipient=head.recipient, delivery=head.id):
-            take = self._on_answer(head, outcome) if isinstance(outcome, Delivered) else None
         for pause in (0.2, 1.0, 3.0, 10.0, 20.0):
             try:
-                await self._commit(
-                    lambda c: settle(self._settlement, c, head, composed, outcome, began, ms, take), [head]
-                )
+                await self._settlements.put(ended)
             except StoreError:
                 await asyncio.sleep(pause)
             else:
                 return
-        log.error("delivery.unsettled", extra={"delivery": head.id})
+        log.error("delivery.unsettled", extra={"delivery": ended.claimed.id})
 
     async def _commit(self, work: Callable[[Connection], T], heads: Sequence[Claimed] = (), *, last: bool = False) -> T:
         """Let the committer do something, about the cases of heads if there are any."""

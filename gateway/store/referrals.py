@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, and_, bindparam, case, exists, or_, select, text, update
@@ -13,6 +14,16 @@ _BY_ID = select(referral).where(referral.c.id == bindparam("id"))
 _PARTIES = select(party).where(party.c.referral == bindparam("referral")).order_by(party.c.n)
 _PARTY = select(party).where(party.c.referral == bindparam("referral"), party.c.role == bindparam("role"))
 _RECIPIENT = _PARTY.where(party.c.agency == bindparam("agency"))
+_PARTIES_OF = select(party).where(party.c.referral.in_(bindparam("referrals", expanding=True))).order_by(party.c.n)
+_LOCK = (
+    select(referral.c.n)
+    .where(referral.c.id.in_(bindparam("referrals", expanding=True)))
+    .order_by(referral.c.id)
+    .with_for_update()
+)
+_FINGERPRINTS = select(referral.c.idem, referral.c.fingerprint).where(
+    referral.c.sender == bindparam("sender"), referral.c.idem.in_(bindparam("keys", expanding=True))
+)
 _SET_PARTY = text("UPDATE party SET state = :state, updated = :now WHERE n = :n")
 _SET_STATE = text("UPDATE referral SET state = :state, updated = :now, version = version + 1 WHERE id = :id")
 """Statements of every delivery, built once: building them anew costs as much as running them."""
@@ -29,9 +40,9 @@ def by_id(connection: Connection, referral_id: str) -> RowMapping | None:
     return connection.execute(_BY_ID, {"id": referral_id}).mappings().first()
 
 
-def lock(connection: Connection, referral_id: str) -> None:
-    """Let nobody else change a referral or its parties until the transaction ends; what was read before may be old."""
-    connection.execute(select(referral.c.n).where(referral.c.id == referral_id).with_for_update())
+def lock(connection: Connection, *ids: str) -> None:
+    """Let nobody else change referrals or their parties until the transaction ends; what was read before may be old."""
+    connection.execute(_LOCK, {"referrals": sorted(set(ids))})
 
 
 def visible(connection: Connection, agency: str, name: str) -> RowMapping | None:
@@ -56,6 +67,19 @@ def parties(connection: Connection, referral_id: str) -> list[RowMapping]:
     return list(connection.execute(_PARTIES, {"referral": referral_id}).mappings())
 
 
+def parties_of(connection: Connection, ids: Iterable[str]) -> dict[str, list[dict[str, Any]]]:
+    """Return everybody who is party to referrals, by referral, the sender first."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for row in connection.execute(_PARTIES_OF, {"referrals": sorted(set(ids))}).mappings():
+        found.setdefault(row["referral"], []).append(dict(row))
+    return found
+
+
+def among(parties: Iterable[dict[str, Any]], agency: str) -> dict[str, Any] | None:
+    """Return one recipient among the parties of a referral, or none."""
+    return next((each for each in parties if each["agency"] == agency and each["role"] == "RECIPIENT"), None)
+
+
 def recipient(connection: Connection, referral_id: str, agency: str) -> RowMapping | None:
     """Return one recipient of a referral, or none."""
     wanted = {"referral": referral_id, "agency": agency, "role": "RECIPIENT"}
@@ -69,10 +93,7 @@ def sender(connection: Connection, referral_id: str) -> RowMapping:
 
 def fingerprints(connection: Connection, sender: str, keys: list[str]) -> list[tuple[str, bytes]]:
     """Return (idempotency key, fingerprint) of those of a sender's keys that are in use."""
-    wanted = select(referral.c.idem, referral.c.fingerprint).where(
-        referral.c.sender == sender, referral.c.idem.in_(keys)
-    )
-    return [(row[0], row[1]) for row in connection.execute(wanted)]
+    return [(row[0], row[1]) for row in connection.execute(_FINGERPRINTS, {"sender": sender, "keys": keys})]
 
 
 def add(connection: Connection, rows: list[dict[str, Any]], parties: list[dict[str, Any]]) -> None:
@@ -83,12 +104,19 @@ def add(connection: Connection, rows: list[dict[str, Any]], parties: list[dict[s
 
 def set_party_state(connection: Connection, row: RowMapping, state: str, now: float) -> None:
     """Store the state one agency left the referral in."""
-    connection.execute(_SET_PARTY, {"n": row["n"], "state": state, "now": now})
+    set_party_states(connection, [(row["n"], state)], now)
 
 
-def set_state(connection: Connection, referral_id: str, state: str, now: float) -> None:
-    """Store the referral's own state and count its version up."""
-    connection.execute(_SET_STATE, {"id": referral_id, "state": state, "now": now})
+def set_party_states(connection: Connection, states: Sequence[tuple[int, str]], now: float) -> None:
+    """Store the states agencies left their referrals in, by row number."""
+    if states:
+        connection.execute(_SET_PARTY, [{"n": n, "state": state, "now": now} for n, state in states])
+
+
+def set_states(connection: Connection, states: Mapping[str, str], now: float) -> None:
+    """Store the states of referrals, by id, and count their versions up."""
+    if states:
+        connection.execute(_SET_STATE, [{"id": name, "state": states[name], "now": now} for name in sorted(states)])
 
 
 def touch(connection: Connection, referral_id: str, now: float) -> None:

@@ -1,5 +1,6 @@
 """Documents sealed beside their referral: the original, the canonical form, answers, notes."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -8,7 +9,7 @@ from sqlalchemy import Connection, Row, bindparam, func, select
 
 from gateway.store.bulk import insert_rows
 from gateway.store.tables import case_key, document
-from gateway.vault.vault import FreshKey, Place, Sealed, Vault
+from gateway.vault.vault import CaseKey, Place, Sealed, Vault
 
 
 class DocumentKind(StrEnum):
@@ -34,6 +35,11 @@ class DocumentKind(StrEnum):
 
 _OF_KIND = (document.c.referral == bindparam("referral"), document.c.kind == bindparam("kind"))
 _LAST = select(func.max(document.c.version)).where(*_OF_KIND)
+_LAST_OF = (
+    select(document.c.referral, func.max(document.c.version))
+    .where(document.c.referral.in_(bindparam("referrals", expanding=True)), document.c.kind == bindparam("kind"))
+    .group_by(document.c.referral)
+)
 _LATEST = select(document).where(*_OF_KIND).order_by(document.c.version.desc()).limit(1)
 
 
@@ -69,8 +75,35 @@ def put(
     return version
 
 
+@dataclass(frozen=True)
+class Draft:
+    """A document to be sealed under its referral's own key."""
+
+    id: str
+    referral: str
+    media_type: str
+    body: bytes
+
+
+def put_all(connection: Connection, vault: Vault, kind: DocumentKind, drafts: Sequence[Draft], now: float) -> set[str]:
+    """Seal and store documents of one kind and return the ids of those stored: not those of erased referrals."""
+    keys = vault.keys(connection, (draft.referral for draft in drafts))
+    wanted = {"referrals": sorted(keys), "kind": kind.value}
+    versions = {row[0]: row[1] for row in connection.execute(_LAST_OF, wanted)} if keys else {}
+    rows = []
+    for draft in drafts:
+        key = keys.get(draft.referral)
+        if key is None:
+            continue
+        version = versions[draft.referral] = versions.get(draft.referral, 0) + 1
+        sealed = key.seal(_place(draft.id), draft.body)
+        rows.append(_row(draft.id, draft.referral, key.case, kind, version, draft.media_type, sealed, now))
+    insert_rows(connection, document, rows)
+    return {row["id"] for row in rows}
+
+
 def first(
-    key: FreshKey,
+    key: CaseKey,
     *,
     id: str,  # noqa: A002 - the column's name, and only ever given by keyword
     referral: str,

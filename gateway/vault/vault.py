@@ -8,17 +8,21 @@ for every process at once.
 import secrets
 import threading
 from collections import OrderedDict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import Connection, Row, insert, select, text, update
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from gateway.store.tables import case_key
 from gateway.vault.errors import Erased, SealBroken
 from gateway.vault.wrapping import KeyWrapper
 
-_FIND = text("SELECT wrapped_dek, kek_id, version, shredded_at FROM case_key WHERE case_key = :case")
+_KEY = (case_key.c.wrapped_dek, case_key.c.kek_id, case_key.c.version)
+_FIND = select(*_KEY).where(case_key.c.case_key == bindparam("case"))
+_FIND_ALL = select(case_key.c.case_key, *_KEY).where(case_key.c.case_key.in_(bindparam("cases", expanding=True)))
 
 
 @dataclass(frozen=True)
@@ -44,21 +48,25 @@ class Sealed:
 
 
 @dataclass(frozen=True)
-class FreshKey:
-    """The key of a case that nothing was sealed for before; `row` must be stored with what it seals."""
+class CaseKey:
+    """The unwrapped key of a case, for sealing; never kept longer than the transaction in which it was found."""
 
-    row: dict[str, object]
+    case: str
+    version: int
     _cipher: AESGCM = field(repr=False)
-
-    @property
-    def case(self) -> str:
-        """The case it belongs to."""
-        return str(self.row["case_key"])
 
     def seal(self, place: Place, plaintext: bytes) -> Sealed:
         """Seal a value under this key."""
         nonce = secrets.token_bytes(12)
-        return Sealed(nonce, self._cipher.encrypt(nonce, plaintext, place.binding(1)), 1)
+        return Sealed(nonce, self._cipher.encrypt(nonce, plaintext, place.binding(self.version)), self.version)
+
+
+@dataclass(frozen=True)
+class FreshKey:
+    """The key of a case that nothing was sealed for before; `row` must be stored with what it seals."""
+
+    row: dict[str, object]
+    key: CaseKey
 
 
 class Vault:
@@ -86,10 +94,17 @@ class Vault:
     def fresh_key(self, case: str, now: float) -> FreshKey:
         """Make the key of a new case, without a database: whoever stores `row` finds out if there was one already."""
         dek = secrets.token_bytes(32)
-        return FreshKey(self._row(case, dek, now), AESGCM(dek))
+        return FreshKey(self._row(case, dek, now), CaseKey(case, 1, AESGCM(dek)))
 
     def seal(self, connection: Connection, case: str, place: Place, plaintext: bytes, now: float) -> Sealed:
         """Seal a value under the case's key, which is made if there is none.
+
+        Needs a writing connection. Raises `Erased` for a case whose key has been destroyed.
+        """
+        return self.key(connection, case, now).seal(place, plaintext)
+
+    def key(self, connection: Connection, case: str, now: float) -> CaseKey:
+        """Return the case's key, which is made if there is none.
 
         Needs a writing connection. Raises `Erased` for a case whose key has been destroyed.
         """
@@ -98,8 +113,13 @@ class Vault:
             self._create(connection, case, now)
             found = self._find(connection, case)
         dek, version = self._key(found, case)
-        nonce = secrets.token_bytes(12)
-        return Sealed(nonce, AESGCM(dek).encrypt(nonce, plaintext, place.binding(version)), version)
+        return CaseKey(case, version, AESGCM(dek))
+
+    def keys(self, connection: Connection, cases: Iterable[str]) -> dict[str, CaseKey]:
+        """Return the keys of cases; of a case whose key has been destroyed, or that has none, there is no key."""
+        found = connection.execute(_FIND_ALL, {"cases": sorted(set(cases))}).all()
+        keys = {case: self._key(row, case) for case, *row in found if row[0] is not None}
+        return {case: CaseKey(case, version, AESGCM(dek)) for case, (dek, version) in keys.items()}
 
     def open(self, connection: Connection, case: str, place: Place, sealed: Sealed) -> bytes:
         """Return what was sealed in a place. Raises `Erased`, `SealBroken`, `UnknownKek`."""
@@ -138,7 +158,7 @@ class Vault:
             connection.execute(update(case_key).where(case_key.c.case_key == row.case_key).values(**anew))
         return len(rows)
 
-    def _find(self, connection: Connection, case: str) -> "Row[bytes | None, str, int, float | None] | None":
+    def _find(self, connection: Connection, case: str) -> Row[bytes | None, str, int] | None:
         return connection.execute(_FIND, {"case": case}).first()
 
     def _create(self, connection: Connection, case: str, now: float) -> None:
@@ -153,11 +173,11 @@ class Vault:
             "created": now,
         }
 
-    def _key(self, found: "Row[bytes | None, str, int, float | None] | None", case: str) -> tuple[bytes, int]:
+    def _key(self, found: Sequence[Any] | None, case: str) -> tuple[bytes, int]:
         """Return the unwrapped key and its version; a case without a key has nothing sealed."""
         if found is None:
             raise SealBroken
-        wrapped, kek_id, version, _ = found
+        wrapped, kek_id, version = found
         if wrapped is None:
             raise Erased
         with self._guard:
