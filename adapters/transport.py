@@ -1,6 +1,7 @@
-"""One bounded HTTP client for each destination.
+"""One bounded HTTP client for each destination: httpx's requests and answers over its aiohttp transport.
 
-Redirects, proxies of the environment, cookies and compressed answers are unknown to it. It goes to the one
+The client that httpx puts around a transport is left out, for all it adds is unwanted here, and costs more than the
+exchange: redirects, proxies of the environment, cookies and compressed answers are unknown. It goes to the one
 configured base URL, through the guarded resolver, with time limits, a limit of connections and of the size of
 an answer.
 
@@ -16,8 +17,7 @@ import re
 import ssl
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from functools import cache
-from http.cookiejar import CookieJar, DefaultCookiePolicy
+from functools import cache, lru_cache
 from types import SimpleNamespace
 from urllib.parse import urlsplit
 
@@ -32,6 +32,7 @@ from adapters.manifest import Limits, Tls
 _PATH = re.compile(r"/(?!/)[A-Za-z0-9._~!$&'()*+,;=:@%/?-]*")
 _KEEP_ALIVE = 4.0
 """Seconds an idle connection is kept: less than the five after which common servers close theirs."""
+_ALWAYS = {"Accept": "*/*", "User-Agent": "raabta", "Accept-Encoding": "identity"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,14 +94,10 @@ class Transport:
         self._limits = limits
         self._allow_private = allow_private
         self._tls = tls or tls_context(None)
-        self._client = httpx.AsyncClient(
-            transport=AiohttpTransport(verify=self._tls, trust_env=False, client=self._session),
-            trust_env=False,
-            follow_redirects=False,
-            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
-            timeout=httpx.Timeout(limits.total_seconds, connect=limits.connect_seconds),
-            headers={"User-Agent": "raabta", "Accept-Encoding": "identity"},
-        )
+        self._door = AiohttpTransport(verify=self._tls, trust_env=False, client=self._session)
+        self._url = lru_cache(maxsize=64)(lambda path: httpx.URL(self._base + path))
+        seconds = httpx.Timeout(limits.total_seconds, connect=limits.connect_seconds)
+        self._extensions = {"timeout": seconds.as_dict()}
 
     async def exchange(self, call: Call, seconds: float | None = None) -> Answer | Fault:
         """Send one request and read its answer, within `seconds` or the configured total if that is less.
@@ -126,16 +123,17 @@ class Transport:
 
     async def close(self) -> None:
         """Close every connection."""
-        await self._client.aclose()
+        await self._door.aclose()
 
     def _request(self, call: Call) -> httpx.Request:
         if not _PATH.fullmatch(call.path) or "/.." in call.path:
             raise ValueError("A path begins with one slash and stays under the base URL.")
-        headers = checked(call.headers)
-        return self._client.build_request(call.method, self._base + call.path, headers=headers, content=call.body)
+        headers = {**_ALWAYS, **checked(call.headers)}
+        url = self._url(call.path)
+        return httpx.Request(call.method, url, headers=headers, content=call.body, extensions=self._extensions)
 
     async def _exchanged(self, request: httpx.Request) -> Answer:
-        response = await self._client.send(request, stream=True)
+        response = await self._door.handle_async_request(request)
         try:
             headers = {name.lower(): value for name, value in response.headers.items()}
             body, flaw = await self._body(response)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cache, partial
 from importlib import resources
 
+import orjson
 from pydantic import ValidationError
 
 from mappings.engine.codec import JsonCodec
@@ -132,6 +133,16 @@ class CanonicalMapping(Mapping):
         lines = Later(partial(_identity, value))
         written = Later(lambda: (dotted(hit.trail) for hit in leaf_places(tree, root(tree))))
         return Translation(write_json(tree), self.format, value.type, self.digest, lines, tree=tree, written=written)
+
+
+def reopened(data: bytes) -> Value:
+    """Return the canonical value whose bytes :func:`printed` made, and that have been sealed since.
+
+    Raises:
+        ValueError: they were not made so (pydantic's and orjson's errors are such).
+    """
+    tree = orjson.loads(data)
+    return _MODELS[tree["type"]].model_validate(tree)
 
 
 def printed(value: Value) -> bytes:

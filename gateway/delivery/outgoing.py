@@ -24,6 +24,7 @@ from gateway.spans import span
 from gateway.store import referrals
 from gateway.vault.documents import DocumentKind, get, latest
 from gateway.vault.errors import Erased
+from mappings.canonical import reopened
 from mappings.engine.errors import MappingDefect, Refusal
 from mappings.engine.lineage import Translation
 from mappings.engine.mapping import Mapping, Value, canonical
@@ -96,10 +97,10 @@ def opened(room: ReadingRoom, connection: Connection, referral_id: str) -> Refer
 def _canonical(body: bytes, model: type[Any]) -> Any:
     if not body:
         raise CannotSend("NO_DOCUMENT")
-    (reading,) = languages.ours().read(body)
-    if not isinstance(reading.value, model):
+    value = reopened(body)
+    if not isinstance(value, model):
         raise CannotSend("NO_DOCUMENT")
-    return reading.value
+    return value
 
 
 @dataclass(frozen=True)
