@@ -7,6 +7,7 @@ taken from `monotonic`, never from a difference of instants, because a wall cloc
 import secrets
 import time
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Protocol
 
 
@@ -65,11 +66,14 @@ def uuid7(at: float, randomness: bytes) -> str:
 
     The first 48 bits are Unix milliseconds, so ids made later sort later (across milliseconds).
     """
-    value = (round(at * 1000) << 80) | int.from_bytes(randomness, "big")
-    value = value & ~(0xF << 76) | (0x7 << 76)
-    value = value & ~(0x3 << 62) | (0x2 << 62)
-    text = f"{value:032x}"
-    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+    return uuid_text(round(at * 1000).to_bytes(6, "big") + randomness, 7)
+
+
+def uuid_text(octets: bytes, version: int) -> str:
+    """Return 16 octets as the text of a UUID of a version (RFC 9562 section 4), whose bits are put in."""
+    text = octets.hex()
+    variant = "89ab"[octets[8] >> 4 & 3]
+    return f"{text[:8]}-{text[8:12]}-{version}{text[13:16]}-{variant}{text[17:20]}-{text[20:32]}"
 
 
 def instant(at: float) -> str:
@@ -78,7 +82,12 @@ def instant(at: float) -> str:
     The width is fixed, so texts sort as the instants do.
     """
     seconds, milliseconds = divmod(round(at * 1000), 1000)
-    return f"{datetime.fromtimestamp(seconds, UTC).isoformat()[:19]}.{milliseconds:03d}Z"
+    return f"{_to_the_second(seconds)}.{milliseconds:03d}Z"
+
+
+@lru_cache(maxsize=256)
+def _to_the_second(at: int) -> str:
+    return datetime.fromtimestamp(at, UTC).isoformat()[:19]
 
 
 def seconds(text: str) -> float:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime, timedelta, timezone
+from functools import lru_cache
 from typing import Annotated
 
 from pydantic import AfterValidator
@@ -46,8 +47,11 @@ def full_date(value: str) -> str:
     return partial_date(value)
 
 
+@lru_cache(maxsize=4_096)
 def instant(value: str) -> str:
     """Return an RFC 3339 instant in UTC, with ``Z`` and no more fraction digits than it needs.
+
+    What was found is remembered for a while: each instant of a document is read several times on its way.
 
     Raises:
         ValueError: no zone is given, or the moment does not exist.

@@ -41,7 +41,7 @@ class Journal:
     ) -> None:
         self._now = now
         self._random_salt = random_salt
-        self._pending: tuple[Entered, ...] = ()
+        self._pending: list[Entered] = []
         self._before_item: tuple[Entered, ...] = ()
         self._in_batch = False
 
@@ -76,7 +76,7 @@ class Journal:
             commitment=commitment_of(salted, fields),
             salt=salted,
         )
-        self._pending = (*self._pending, entered)
+        self._pending.append(entered)
 
     def flush(self, connection: Connection, *, wait: bool = False) -> CompactRange | None:
         """Store what was entered so far and give everything that is stored its place; return the tree.
@@ -86,7 +86,7 @@ class Journal:
         grown = sequence(connection, self._pending, wait=wait)
         if grown is None:
             set_aside(connection, self._pending)
-        self._pending = ()
+        self._pending = []
         return grown
 
     def redact(self, connection: Connection, referral: str) -> int:
@@ -106,15 +106,15 @@ class Journal:
 
     def batch_began(self) -> None:
         """Accept entries."""
-        self._in_batch, self._pending = True, ()
+        self._in_batch, self._pending = True, []
 
     def item_began(self) -> None:
         """Remember what was entered before the item."""
-        self._before_item = self._pending
+        self._before_item = tuple(self._pending)
 
     def item_undone(self) -> None:
         """Forget what the item entered."""
-        self._pending = self._before_item
+        self._pending = list(self._before_item)
 
     def batch_closing(self, connection: Connection) -> None:
         """Write the batch's entries and the tree."""
@@ -127,7 +127,7 @@ class Journal:
 
     def batch_undone(self) -> None:
         """Forget what the batch entered."""
-        self._in_batch, self._pending = False, ()
+        self._in_batch, self._pending = False, []
 
 
 def read_fields(text: str) -> dict[str, Value]:

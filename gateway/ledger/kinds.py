@@ -60,13 +60,15 @@ _MOST = 2**53 - 1
 
 def fits(kind: Kind, value: Value) -> bool:
     """Tell whether a value is of a kind; labels, codes and scopes hold no number of a person."""
+    if kind in _FEW:
+        return isinstance(value, str) and _known(kind, value)
     if kind is Kind.COUNT:
         return type(value) is int and 0 <= value <= _MOST
     if kind in _LISTS:
         return isinstance(value, list) and all(fits(_LISTS[kind], each) for each in value)
     if not isinstance(value, str):
         return False
-    return _known(kind, value) if kind in _FEW else _shaped(kind, value)
+    return _shaped(kind, value)
 
 
 def _shaped(kind: Kind, value: str) -> bool:
