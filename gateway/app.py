@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import logging
 import os
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
@@ -53,8 +53,6 @@ from gateway.api.scopes import SCOPES
 from gateway.api.state import Desk
 from gateway.clock import Clock, DatabaseClock, SystemClock
 from gateway.connected import database, directory, rate_limits
-from gateway.console import site as console
-from gateway.delivery.lanes import Claimed
 from gateway.delivery.operations import release_leases
 from gateway.delivery.worker import Worker, WorkerSettings
 from gateway.filed import AgencyFiles
@@ -206,13 +204,10 @@ def make_worker(gateway: Gateway, adapters: Mapping[str, Adapter]) -> Worker:
     delivery = gateway.settings.delivery
     room = gateway.room
 
-    def take(connection: Connection, answers: Sequence[tuple[Claimed, receipts.Heard]]) -> None:
-        receipts.take(room, connection, answers)
-
     settings = WorkerSettings(
         f"worker-{room.clock.new_id()}", delivery.concurrency, delivery.per_destination, delivery.poll, delivery.lease
     )
-    return Worker(room, adapters, settings, partial(receipts.read_answer, room), take)
+    return Worker(room, adapters, settings, partial(receipts.read_answer, room), partial(receipts.take, room))
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ from hashlib import sha256
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, bindparam, delete, select, update
 
 from gateway.ledger.tree import CompactRange, Completed, leaf_hash
 from gateway.store.bulk import insert_rows
@@ -34,6 +34,14 @@ LAYOUT = 1
 
 #: Entries of others taken over at once.
 TAKEN_OVER = 500
+
+_HELD_AT_LAST = select(tree).with_for_update()
+_HELD_AT_ONCE = select(tree).with_for_update(skip_locked=True)
+_GROW = update(tree).values(size=bindparam("grown"), stack=bindparam("roots"))
+_AT = select(entry.c.at).where(entry.c.idx == bindparam("last"))
+_OLDEST = select(unsequenced.c.n).order_by(unsequenced.c.n).limit(TAKEN_OVER)
+_TAKE_OVER = delete(unsequenced).where(unsequenced.c.n.in_(_OLDEST)).returning(unsequenced)
+"""Statements of every commit, built once."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +102,7 @@ def sequence(connection: Connection, entries: Sequence[Entered], *, wait: bool =
 
     None: another transaction holds the tree, and nothing was stored; with `wait` it is waited for.
     """
-    held = connection.execute(select(tree).with_for_update(skip_locked=not wait)).first()
+    held = connection.execute(_HELD_AT_LAST if wait else _HELD_AT_ONCE).first()
     if held is None:
         return None
     growing = _Growing(CompactRange(held.size, _unpack(held.stack)), _last_at(connection, held.size))
@@ -103,7 +111,7 @@ def sequence(connection: Connection, entries: Sequence[Entered], *, wait: bool =
     growing.add(connection, entries)
     grown = growing.range
     if grown.size != held.size:
-        connection.execute(update(tree).values(size=grown.size, stack=b"".join(grown.stack)))
+        connection.execute(_GROW, {"grown": grown.size, "roots": b"".join(grown.stack)})
     return grown
 
 
@@ -138,14 +146,12 @@ class _Growing:
 
 def _last_at(connection: Connection, size: int) -> str:
     """Return the instant of the last entry: while a clock is set back, entries carry it on."""
-    return connection.execute(select(entry.c.at).where(entry.c.idx == size - 1)).scalar() or ""
+    return connection.execute(_AT, {"last": size - 1}).scalar() or ""
 
 
 def _taken_over(connection: Connection) -> Iterator[list[Entered]]:
     """Yield what others have stored without a place, in the order in which they did."""
-    oldest = select(unsequenced.c.n).order_by(unsequenced.c.n).limit(TAKEN_OVER)
-    take = delete(unsequenced).where(unsequenced.c.n.in_(oldest)).returning(unsequenced)
-    while rows := sorted(connection.execute(take).mappings(), key=lambda row: row["n"]):
+    while rows := sorted(connection.execute(_TAKE_OVER).mappings(), key=lambda row: row["n"]):
         yield [Entered(**{name: value for name, value in row.items() if name != "n"}) for row in rows]
 
 

@@ -1,27 +1,58 @@
-"""Insert many rows of one table with the driver's own `executemany`.
+"""Insert many rows of one table with few statements.
 
-SQLAlchemy compiles the statement, once for each table, set of columns and dialect; the rows then go to the driver as
-they are. Every value must be one the driver knows (text, numbers, bytes, None): no type of SQLAlchemy looks at it.
+SQLAlchemy writes the statement for one row, once for each table, set of columns and dialect; the values then go to the
+driver as they are. Every value must be one the driver knows (text, numbers, bytes, None): no type of SQLAlchemy looks
+at it.
+
+Several rows stand in one statement because a driver that runs a statement for each row stops for each of them: SQLite's
+gives the interpreter up and waits until it is its turn again, PostgreSQL's sends a message.
 """
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import chain
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Connection, Dialect, Table, insert
 
+STEPS = (64, 16, 4, 1)
+"""How many rows one statement may hold: few sizes, so that drivers and databases remember the statements."""
+_NAMED = re.compile(r"%\((\w+)\)s")
+
 
 @lru_cache(maxsize=64)
-def _statement(table: Table, columns: tuple[str, ...], dialect: Dialect) -> tuple[str, tuple[str, ...] | None]:
-    """Return the text of the statement, and the order of its parameters where the driver counts them."""
+def _one_row(table: Table, columns: tuple[str, ...], dialect: Dialect) -> tuple[str, str, tuple[str, ...]]:
+    """Return what stands before VALUES, the place of one row, and the order of its values."""
     compiled = insert(table).compile(dialect=dialect, column_keys=list(columns))
-    return str(compiled), tuple(compiled.positiontup) if compiled.positional and compiled.positiontup else None
+    before, _, row = str(compiled).partition(" VALUES ")
+    order = compiled.positiontup or _NAMED.findall(row)
+    return before, _NAMED.sub("%s", row), tuple(order)
+
+
+@lru_cache(maxsize=256)
+def _statement(table: Table, columns: tuple[str, ...], rows: int, dialect: Dialect) -> str:
+    before, row, _ = _one_row(table, columns, dialect)
+    return f"{before} VALUES {', '.join([row] * rows)}"
 
 
 def insert_rows(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
     """Insert rows, all with the same columns; nothing for none."""
     if not rows:
         return
-    text, order = _statement(table, tuple(rows[0]), connection.dialect)
-    values = rows if order is None else [tuple(map(row.__getitem__, order)) for row in rows]
-    connection.exec_driver_sql(text, values)
+    columns, dialect = tuple(rows[0]), connection.dialect
+    order = _one_row(table, columns, dialect)[2]
+    values = itemgetter(*order) if len(order) > 1 else lambda row: (row[order[0]],)
+    for part in _parts(rows):
+        text = _statement(table, columns, len(part), dialect)
+        connection.exec_driver_sql(text, tuple(chain.from_iterable(map(values, part))))
+
+
+def _parts(rows: Sequence[dict[str, Any]]) -> Iterator[Sequence[dict[str, Any]]]:
+    """Cut rows into as few parts as there are sizes for."""
+    start = 0
+    for size in STEPS:
+        while len(rows) - start >= size:
+            yield rows[start : start + size]
+            start += size

@@ -120,7 +120,7 @@ def hand_in(house: House, row: Any, body: bytes) -> None:
     room = house.gateway.room
     heard = receipts.read_answer(room, claimed, Delivered(200, None, body))
     assert heard is not None
-    house.write(lambda connection: receipts.on_answer(room, connection, claimed, heard))
+    house.write(lambda connection: receipts.take(room, connection, [(claimed, heard)]))
 
 
 def test_a_registers_answer_completes_the_child_for_the_sender(house: House) -> None:

@@ -5,12 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 from adapters.base import Delivered, Envelope, Outcome
 from gateway import receipts
 from gateway.app import Gateway
-from gateway.delivery.lanes import Claimed
-from gateway.delivery.settling import Take
 from gateway.delivery.worker import Worker, WorkerSettings
 from tests.gateway.house import AGENCIES, House
 
@@ -57,13 +56,10 @@ class Post:
         """Return what an agency was handed of one referral, in order."""
         return [each for each in self.doors[agency].got if each.referral == referral_id]
 
-    def _answered(self, claimed: Claimed, delivered: Delivered) -> Take | None:
-        room, heard = self.gateway.room, receipts.read_answer(self.gateway.room, claimed, delivered)
-        return None if heard is None else lambda connection: receipts.on_answer(room, connection, claimed, heard)
-
     async def _deliver(self) -> None:
         settings = WorkerSettings("a-test", poll=0.02)
-        worker = Worker(self.gateway.room, self.doors, settings, self._answered)
+        room = self.gateway.room
+        worker = Worker(room, self.doors, settings, partial(receipts.read_answer, room), partial(receipts.take, room))
         task = asyncio.create_task(worker.run())
         for _ in range(500):
             await asyncio.sleep(0.02)
