@@ -12,9 +12,10 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from benchmarks.stage.page import write_between
 from benchmarks.translation.opponents import SLICES, Slice, disagreements, read, values_in
 from benchmarks.translation.peers import contest, ours
-from benchmarks.translation.table import Row, markdown, write_into
+from benchmarks.translation.table import Row, markdown
 from benchmarks.translation.timing import Result, by_turns, here
 from mappings.engine.lineage import Translation
 
@@ -80,7 +81,7 @@ def main() -> None:
     table = markdown(rows)
     print(table)
     if options.write:
-        write_into(PAGE, table)
+        write_between(PAGE, table, "benchmarks/translate.py")
     missed = [row.name for row in rows if not row.met]
     if missed:
         sys.exit(f"{len(missed)} of {len(rows)} ratios miss their target: {', '.join(missed)}")

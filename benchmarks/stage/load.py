@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import aiohttp
 import httpx
@@ -57,8 +57,16 @@ def token(base: str) -> str:
     return str(answer.json()["access_token"])
 
 
-def send(base: str, pid: int, count: int, recipients: tuple[str, ...], *, clients: int = 32, first: int = 0) -> Cost:
-    """Send referrals as fast as they are taken and return what they cost the server.
+def send(
+    base: str,
+    pids: Callable[[], Sequence[int]],
+    count: int,
+    recipients: tuple[str, ...],
+    *,
+    clients: int = 32,
+    first: int = 0,
+) -> Cost:
+    """Send referrals as fast as they are taken and return what they cost the server's processes.
 
     Raises:
         RuntimeError: one was not accepted.
@@ -67,9 +75,9 @@ def send(base: str, pid: int, count: int, recipients: tuple[str, ...], *, client
     if "/bare" not in base:
         headers["Authorization"] = f"Bearer {token(base)}"
     bodies = [orjson.dumps(referral(first + n, *recipients)) for n in range(count)]
-    before, began = cpu_seconds(pid), time.monotonic()
+    before, began = sum(map(cpu_seconds, pids())), time.monotonic()
     asyncio.run(_send(base.removesuffix("/bare"), headers, iter(bodies), clients))
-    return Cost(count, cpu_seconds(pid) - before, time.monotonic() - began)
+    return Cost(count, sum(map(cpu_seconds, pids())) - before, time.monotonic() - began)
 
 
 async def _send(base: str, headers: dict[str, str], bodies: Iterator[bytes], clients: int) -> None:

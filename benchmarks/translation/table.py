@@ -1,22 +1,17 @@
-"""The table of the translation benchmark, as Markdown, and its place in the documentation."""
+"""The table of the translation benchmark, as Markdown."""
 
 from __future__ import annotations
 
-import platform
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
+from benchmarks.stage.page import machine
 from benchmarks.translation.timing import Ratio
-
-BEGIN = "<!-- benchmarks/translate.py writes below -->"
-END = "<!-- benchmarks/translate.py writes above -->"
 
 _COLUMNS = (
     "Translation", "values", "Raabta", "other", "ratio (middle half of rounds)", "target", "met", "judging on top",
     "account on top",
 )  # fmt: skip
-
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -60,24 +55,3 @@ def _line(row: Row) -> str:
         f"| {row.name} | {row.values} | {row.ours:.0f} | {row.theirs:.0f} | {row.ratio} | {target} "
         f"| {'yes' if row.met else '**no**'} | {judging} | {accounting} |"
     )
-
-
-def machine() -> str:
-    """Return what the figures depend on: processor, cores, system, Python."""
-    text = Path("/proc/cpuinfo").read_text("utf-8") if Path("/proc/cpuinfo").exists() else ""
-    model = next((line.partition(":")[2].strip() for line in text.splitlines() if line.startswith("model name")), "")
-    cores = text.count("processor\t")
-    return f"{model or platform.machine()}, {cores} cores, {platform.system()}, Python {platform.python_version()}"
-
-
-def write_into(page: Path, table: str) -> None:
-    """Put the table between the page's two marks.
-
-    Raises:
-        ValueError: the page does not hold both marks.
-    """
-    before, begin, rest = page.read_text("utf-8").partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not begin or not end:
-        raise ValueError(f"{page} does not say where the table goes")
-    page.write_text(f"{before}{BEGIN}\n\n{table}\n\n{END}{after}", "utf-8")

@@ -10,7 +10,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, RowMapping
 
 from adapters.base import Envelope, Kind
 from gateway import languages
@@ -143,8 +143,11 @@ def prepare(room: ReadingRoom, connection: Connection, claimed: Sendable) -> Pre
 
 def _referral(room: ReadingRoom, connection: Connection, claimed: Sendable, agency: Agency) -> Prepared:
     referral = opened(room, connection, claimed.referral)
-    routed = _still_routed(room, connection, claimed, referral, agency)
-    copy = addressed(referral, _address(room, connection, claimed, routed))
+    party = referrals.recipient(connection, claimed.referral, agency.id)
+    if party is None:
+        raise CannotSend("NO_DOCUMENT")
+    routed = _still_routed(room, connection, claimed, referral, party)
+    copy = addressed(referral, _address(room, connection, claimed, routed, party["ref"]))
     origin = referral.sender.kind if referral.sender else None
     entitlement = Entitlement(agency.kind, routed.purpose, routed.agreement, routed.basis, origin)
     projection = project(copy, entitlement.overridden() if claimed.emergency else entitlement)
@@ -152,13 +155,12 @@ def _referral(room: ReadingRoom, connection: Connection, claimed: Sendable, agen
 
 
 def _still_routed(
-    room: ReadingRoom, connection: Connection, claimed: Sendable, referral: Referral, agency: Agency
+    room: ReadingRoom, connection: Connection, claimed: Sendable, referral: Referral, party: RowMapping
 ) -> Routed:
     """Return under what the message may go now: agreements and consent may have changed since it was accepted."""
     row = referrals.by_id(connection, claimed.referral)
-    party = referrals.recipient(connection, claimed.referral, agency.id)
-    sender = room.directory.find(row["sender"]) if row else None
-    if row is None or party is None or sender is None:
+    agency, sender = room.directory.find(party["agency"]), room.directory.find(row["sender"]) if row else None
+    if agency is None or sender is None:
         raise CannotSend("NO_DOCUMENT")
     today = room.today()
     agreement = room.directory.agreement(agency.id, claimed.purpose, today)
@@ -173,14 +175,11 @@ def _still_routed(
     return Routed(agency, claimed.purpose, party["service"], action, agreement, basis, "stored", give)
 
 
-def _address(room: ReadingRoom, connection: Connection, claimed: Sendable, routed: Routed) -> Address:
-    party = referrals.recipient(connection, claimed.referral, routed.agency.id)
-    if party is None:
-        raise CannotSend("NO_DOCUMENT")
+def _address(room: ReadingRoom, connection: Connection, claimed: Sendable, routed: Routed, ref: str) -> Address:
     corrected = _stored_reply(room, connection, claimed).in_reply_to if claimed.document else None
     return Address(
         message_id=claimed.message_id,
-        ref=party["ref"],
+        ref=ref,
         case_ref=f"case-{room.pseudonym('case', claimed.case_key, routed.agency.id)}",
         agency=routed.agency.id,
         kind=routed.agency.kind,

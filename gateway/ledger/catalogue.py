@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 
-from gateway.ledger.kinds import Kind
+from gateway.ledger.kinds import CHECKS, Check, Kind
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,11 @@ class Spec:
     def kinds(self) -> Mapping[str, Kind]:
         """Kinds by name of field, those that may be missing too."""
         return {name.removesuffix("?"): kind for name, kind in self.fields.items()}
+
+    @cached_property
+    def checks(self) -> Mapping[str, Check]:
+        """What tells of each field whether its value is of its kind."""
+        return {name: CHECKS[kind] for name, kind in self.kinds.items()}
 
 
 class EventType(StrEnum):

@@ -35,16 +35,17 @@ class Event:
 
     def __post_init__(self) -> None:
         spec = CATALOGUE[self.type]
-        kinds = spec.kinds
-        if not spec.required <= self.fields.keys() <= kinds.keys():
+        checks, fields = spec.checks, self.fields
+        if not spec.required <= fields.keys() <= checks.keys():
             raise EventRefused(f"{self.type.value} lacks a field or has one that the catalogue does not know.")
         if not fits(Kind.ACTOR, self.actor):
             raise EventRefused(f"{self.type.value} needs an actor.")
-        if not all(fits(Kind.ID, each) for each in (self.referral, self.delivery) if each is not None):
-            raise EventRefused(f"{self.type.value}: the referral or the delivery is no id.")
-        for name, value in self.fields.items():
-            if not fits(kinds[name], value):
-                raise EventRefused(f"{self.type.value}: {name} is no {kinds[name].value}.")
+        for name in (self.referral, self.delivery):
+            if name is not None and not fits(Kind.ID, name):
+                raise EventRefused(f"{self.type.value}: the referral or the delivery is no id.")
+        for name, value in fields.items():
+            if not checks[name](value):
+                raise EventRefused(f"{self.type.value}: {name} is no {spec.kinds[name].value}.")
 
 
 def sentence(kind: EventType, fields: Mapping[str, Value] | None) -> str:

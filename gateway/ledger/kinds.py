@@ -1,10 +1,12 @@
 """What a field of a ledger entry may hold: ids, labels, codes, digests, counts, instants; no free text."""
 
 import re
+from collections.abc import Callable
 from enum import StrEnum
 from functools import lru_cache
 
 Value = str | int | list[str]
+Check = Callable[[Value], bool]
 
 
 class Kind(StrEnum):
@@ -49,8 +51,6 @@ def code_of(text: str) -> str:
     return shaped if _PATTERNS[Kind.CODE].fullmatch(shaped) else "UNNAMED"
 
 
-_LISTS = {Kind.LABELS: Kind.LABEL, Kind.SCOPES: Kind.SCOPE}
-
 #: The shapes of a CNIC or B-Form number and of a mobile number.
 _CNIC = re.compile(r"\d{5}[-_.:/]?\d{7}[-_.:/]?\d")
 _MOBILE = re.compile(r"(?:0|92)3\d{2}[-_.:/]?\d{7}")
@@ -60,15 +60,7 @@ _MOST = 2**53 - 1
 
 def fits(kind: Kind, value: Value) -> bool:
     """Tell whether a value is of a kind; labels, codes and scopes hold no number of a person."""
-    if kind in _FEW:
-        return isinstance(value, str) and _known(kind, value)
-    if kind is Kind.COUNT:
-        return type(value) is int and 0 <= value <= _MOST
-    if kind in _LISTS:
-        return isinstance(value, list) and all(fits(_LISTS[kind], each) for each in value)
-    if not isinstance(value, str):
-        return False
-    return _shaped(kind, value)
+    return CHECKS[kind](value)
 
 
 def _shaped(kind: Kind, value: str) -> bool:
@@ -76,9 +68,44 @@ def _shaped(kind: Kind, value: str) -> bool:
         return False
     if kind in {Kind.LABEL, Kind.CODE, Kind.SCOPE} and _MOBILE.search(value):
         return False
-    return kind in {Kind.ID, Kind.DIGEST} or not _CNIC.search(value)
+    return not _CNIC.search(value)
 
 
-#: Kinds of which the same few values come again and again; what was found out about them is remembered.
-_FEW = frozenset({Kind.LABEL, Kind.CODE, Kind.SCOPE, Kind.ACTOR})
 _known = lru_cache(maxsize=4_096)(_shaped)
+"""Of labels, codes, scopes and actors the same few come again and again; what was found out of them is remembered."""
+
+
+def _pattern(kind: Kind) -> Check:
+    matches = _PATTERNS[kind].fullmatch
+    return lambda value: isinstance(value, str) and matches(value) is not None
+
+
+def _word(kind: Kind) -> Check:
+    return lambda value: isinstance(value, str) and _known(kind, value)
+
+
+def _words(kind: Kind) -> Check:
+    return lambda value: isinstance(value, list) and all(isinstance(each, str) and _known(kind, each) for each in value)
+
+
+def _instant(value: Value) -> bool:
+    return isinstance(value, str) and _shaped(Kind.INSTANT, value)
+
+
+def _count(value: Value) -> bool:
+    return type(value) is int and 0 <= value <= _MOST
+
+
+CHECKS: dict[Kind, Check] = {
+    Kind.ID: _pattern(Kind.ID),
+    Kind.DIGEST: _pattern(Kind.DIGEST),
+    Kind.LABEL: _word(Kind.LABEL),
+    Kind.LABELS: _words(Kind.LABEL),
+    Kind.SCOPE: _word(Kind.SCOPE),
+    Kind.SCOPES: _words(Kind.SCOPE),
+    Kind.ACTOR: _word(Kind.ACTOR),
+    Kind.CODE: _word(Kind.CODE),
+    Kind.COUNT: _count,
+    Kind.INSTANT: _instant,
+}
+"""For each kind, what tells whether a value is of it."""

@@ -18,9 +18,8 @@ the tree still holds.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 from sqlalchemy import Connection, bindparam, delete, select, update
@@ -44,8 +43,7 @@ _TAKE_OVER = delete(unsequenced).where(unsequenced.c.n.in_(_OLDEST)).returning(u
 """Statements of every commit, built once."""
 
 
-@dataclass(frozen=True)
-class Entered:
+class Entered(NamedTuple):
     """An entry that has no place yet; without `fields` and `salt` it has been erased already."""
 
     at: str
@@ -94,7 +92,7 @@ def leaf_content(
 
 def set_aside(connection: Connection, entries: Sequence[Entered]) -> None:
     """Store entries without a place."""
-    insert_rows(connection, unsequenced, [dict(vars(each)) for each in entries])
+    insert_rows(connection, unsequenced, [each._asdict() for each in entries])
 
 
 def sequence(connection: Connection, entries: Sequence[Entered], *, wait: bool = False) -> CompactRange | None:
@@ -136,7 +134,7 @@ class _Growing:
 
     def _row(self, entered: Entered) -> dict[str, Any]:
         index, self._at = self.range.size, max(entered.at, self._at)
-        row: dict[str, Any] = {**vars(entered), "idx": index, "at": self._at}
+        row: dict[str, Any] = {**entered._asdict(), "idx": index, "at": self._at}
         del row["salt"]
         about = (entered.type, entered.actor, entered.referral, entered.delivery, entered.commitment)
         row["leaf"] = leaf_hash(leaf_content(index, self._at, *about))

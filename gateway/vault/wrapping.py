@@ -62,6 +62,7 @@ class _HeldKeys:
         sizes = {len(key) for key in (*self._keks.values(), self._index)}
         if self._current not in self._keks or sizes != {32}:
             raise KeyFileRefused
+        self._cipher = AESGCM(self._keks[self._current])
 
     @property
     def current(self) -> str:
@@ -71,7 +72,7 @@ class _HeldKeys:
     def wrap(self, dek: bytes, case: str) -> bytes:
         """Wrap a case's key: 12 bytes of nonce, then the sealed key."""
         nonce = secrets.token_bytes(12)
-        return nonce + AESGCM(self._keks[self._current]).encrypt(nonce, dek, _binding(self._current, case))
+        return nonce + self._cipher.encrypt(nonce, dek, _binding(self._current, case))
 
     def unwrap(self, wrapped: bytes, kek_id: str, case: str) -> bytes:
         """Unwrap a case's key; raises `UnknownKek` and `SealBroken`."""

@@ -7,8 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.delivery import table as throughput
+from benchmarks.delivery.table import Demand
+from benchmarks.stage.cpu import Cost
+from benchmarks.stage.page import write_between
 from benchmarks.translation.peers import bare
-from benchmarks.translation.table import BEGIN, END, Row, markdown, write_into
+from benchmarks.translation.table import Row, markdown
 from benchmarks.translation.timing import Ratio, Result, by_turns
 
 _ROW = Row(
@@ -49,10 +53,27 @@ def test_a_target_is_met_or_missed_and_the_table_says_so(row: Row, met: bool) ->
     assert ("**no**" in markdown([row])) is not met
 
 
+@pytest.mark.parametrize(
+    ("demand", "met"),
+    [
+        (Demand("ms", 2.0, 2.0, at_most=True), True),
+        (Demand("ms", 2.1, 2.0, at_most=True), False),
+        (Demand("a second", 340, 340), True),
+        (Demand("a second", 339, 340), False),
+    ],
+)
+def test_a_demand_is_met_or_missed_and_the_table_says_so(demand: Demand, met: bool) -> None:
+    row = throughput.Row("a run", Cost(1_000, 2.0, 4.0), (demand,), "a note")
+    assert row.met is met
+    text = throughput.markdown([row])
+    assert ("**missed**" in text) is not met
+    assert "| a run | 2.00 ms | 250/s | " in text
+
+
 def test_the_table_goes_between_its_marks_and_nothing_else_changes(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
-    page.write_text(f"before\n{BEGIN}\nold\n{END}\nafter\n", "utf-8")
-    write_into(page, markdown([_ROW]))
+    page.write_text("before\n<!-- x.py writes below -->\nold\n<!-- x.py writes above -->\nafter\n", "utf-8")
+    write_between(page, markdown([_ROW]), "x.py")
     text = page.read_text("utf-8")
     assert text.startswith("before\n")
     assert text.endswith("\nafter\n")
@@ -64,7 +85,7 @@ def test_a_page_without_marks_is_refused(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
     page.write_text("nothing\n", "utf-8")
     with pytest.raises(ValueError, match="where the table goes"):
-        write_into(page, "table")
+        write_between(page, "table", "x.py")
 
 
 def test_bundles_are_compared_by_what_they_say_and_not_by_addresses() -> None:
