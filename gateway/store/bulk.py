@@ -25,7 +25,8 @@ _NAMED = re.compile(r"%\((\w+)\)s")
 @lru_cache(maxsize=64)
 def _one_row(table: Table, columns: tuple[str, ...], dialect: Dialect) -> tuple[str, str, tuple[str, ...]]:
     """Return what stands before VALUES, the place of one row, and the order of its values."""
-    compiled = insert(table).compile(dialect=dialect, column_keys=list(columns))
+    # inline: no RETURNING of the row's number, which nobody asks for and which would end up between two rows.
+    compiled = insert(table).inline().compile(dialect=dialect, column_keys=list(columns))
     before, _, row = str(compiled).partition(" VALUES ")
     order = compiled.positiontup or _NAMED.findall(row)
     return before, _NAMED.sub("%s", row), tuple(order)
