@@ -147,7 +147,8 @@ def reopened(data: bytes) -> Value:
 
 def printed(value: Value) -> bytes:
     """Return a canonical value as the compact JSON that :func:`canonical_mapping` writes, without the account of it."""
-    return write_json(canonical(value))
+    said = value.model_dump_json(exclude_defaults=True).removeprefix("{")
+    return f'{{"type":"{value.type}"{"" if said == "}" else ","}{said}'.encode()
 
 
 def _identity(value: Value) -> Iterator[Line]:

@@ -38,6 +38,10 @@ _WRITER_PRAGMAS = (
     "PRAGMA synchronous = FULL",
     "PRAGMA foreign_keys = ON",
     "PRAGMA secure_delete = ON",
+    # 64 MiB: names are random, so the pages of their indexes are touched all over; and what several commits change is
+    # written back once.
+    "PRAGMA cache_size = -65536",
+    "PRAGMA wal_autocheckpoint = 4000",
     f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}",
 )
 

@@ -67,7 +67,6 @@ referral = Table(
     Column("updated", Instant, nullable=False),
     Column("expires", Instant, doc="when retention ends; null: not set"),
     UniqueConstraint("sender", "idem"),
-    Index("ix_referral_case_key", "case_key"),
     Index("ix_referral_sender_updated", "sender", "updated", "n"),
 )
 
@@ -119,12 +118,6 @@ lane = Table(
 Index(
     "ix_lane_due_at",
     lane.c.dest,
-    lane.c.next_at,
-    sqlite_where=text("pending > 0 AND held = 0"),
-    postgresql_where=text("pending > 0 AND held = 0"),
-)
-Index(
-    "ix_lane_due",
     lane.c.next_at,
     sqlite_where=text("pending > 0 AND held = 0"),
     postgresql_where=text("pending > 0 AND held = 0"),

@@ -218,10 +218,9 @@ def test_a_message_id_is_used_once(connection, clock, queue):
         lanes.enqueue(connection, [made], clock.now())
 
 
-@pytest.mark.parametrize(("dest", "index"), [("police", "ix_lane_due_at"), (None, "ix_lane_due")])
-def test_a_claim_reads_an_index_and_not_the_table(connection, clock, dest, index):
-    compiled = lanes.claim_statement(of_one=dest is not None).compile(connection.engine)
-    given = compiled.construct_params({"owner": "w", "now": 1.0, "until": 61.0, "most": 5, "to": dest})
+def test_a_claim_reads_an_index_and_not_the_table(connection, clock):
+    compiled = lanes.claim_statement(of_one=True).compile(connection.engine)
+    given = compiled.construct_params({"owner": "w", "now": 1.0, "until": 61.0, "most": 5, "to": "police"})
     values = tuple(given[name] for name in compiled.positiontup) if compiled.positiontup else given
     explain = "EXPLAIN QUERY PLAN "
     if connection.dialect.name == "postgresql":
@@ -230,7 +229,7 @@ def test_a_claim_reads_an_index_and_not_the_table(connection, clock, dest, index
 
     plan = [str(line[-1]) for line in connection.exec_driver_sql(explain + str(compiled), values)]
 
-    assert any(index in line.split() for line in plan)
+    assert any("ix_lane_due_at" in line.split() for line in plan)
     assert not any(line == "SCAN lane" or "Seq Scan on lane" in line for line in plan)
 
 

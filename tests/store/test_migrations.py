@@ -86,7 +86,7 @@ def test_partial_indexes_keep_their_condition(empty):
 
 
 def test_migrating_twice_changes_nothing(empty):
-    assert migrate(empty) == migrate(empty) == "0007"
+    assert migrate(empty) == migrate(empty) == "0008"
 
 
 def test_a_database_that_was_never_migrated_is_refused(empty):
@@ -162,7 +162,7 @@ def sequenced(connection) -> bytes:
     for index in range(WRITTEN):
         known = (ENTERED.type, ENTERED.actor, ENTERED.referral, ENTERED.delivery, ENTERED.commitment)
         leaf = leaf_hash(leaf_content(index, ENTERED.at, *known))
-        row = {name: value for name, value in vars(ENTERED).items() if name != "salt"}
+        row = {name: value for name, value in ENTERED._asdict().items() if name != "salt"}
         connection.execute(insert(entry), [{**row, "idx": index, "leaf": leaf}])
         connection.execute(insert(salt), [{"idx": index, "salt": ENTERED.salt}])
         grown = grown.append(leaf)
