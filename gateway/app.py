@@ -53,6 +53,7 @@ from gateway.api.scopes import SCOPES
 from gateway.api.state import Desk
 from gateway.clock import Clock, DatabaseClock, SystemClock
 from gateway.connected import database, directory, rate_limits
+from gateway.console import site as console
 from gateway.delivery.operations import release_leases
 from gateway.delivery.worker import Worker, WorkerSettings
 from gateway.filed import AgencyFiles
@@ -203,7 +204,6 @@ def make_worker(gateway: Gateway, adapters: Mapping[str, Adapter]) -> Worker:
     """Return the delivery worker of this process."""
     delivery = gateway.settings.delivery
     room = gateway.room
-
     settings = WorkerSettings(
         f"worker-{room.clock.new_id()}", delivery.concurrency, delivery.per_destination, delivery.poll, delivery.lease
     )

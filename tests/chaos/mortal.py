@@ -158,7 +158,10 @@ class Process:
         self.room = Room(vault, clock, agencies, routes, store, journal, production=False, time_scale=time_scale)
         self.tray = Tray(self.room, 1_000)
         self.workers = [
-            Worker(self.room, doors, WorkerSettings(clock.new_id(), poll=poll, lease=LEASE), lambda *_: None)
+            Worker(
+                self.room, doors, WorkerSettings(clock.new_id(), poll=poll, lease=LEASE), lambda *_: None,
+                lambda *_: None,
+            )  # fmt: skip
             for _ in range(1 if alone else 2)
         ]
         for worker in self.workers:
