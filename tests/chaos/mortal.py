@@ -157,15 +157,13 @@ class Process:
         store = Store(self.committer, Readers(engine), engine, None)
         self.room = Room(vault, clock, agencies, routes, store, journal, production=False, time_scale=time_scale)
         self.tray = Tray(self.room, 1_000)
-        self.workers = [
-            Worker(
-                self.room, doors, WorkerSettings(clock.new_id(), poll=poll, lease=LEASE), lambda *_: None,
-                lambda *_: None,
-            )  # fmt: skip
-            for _ in range(1 if alone else 2)
-        ]
+        self.workers = [self._worker(doors, poll) for _ in range(1 if alone else 2)]
         for worker in self.workers:
             self.loop.create_task(worker.run())
+
+    def _worker(self, doors: Mapping[str, Adapter], poll: float) -> Worker:
+        settings = WorkerSettings(self.room.clock.new_id(), poll=poll, lease=LEASE)
+        return Worker(self.room, doors, settings, lambda *_: None, lambda *_: None)
 
     def step(self, chance: random.Random) -> None:
         """Let the committer take its turn, or something of the loop happen, or time pass."""
