@@ -13,6 +13,7 @@ _COLUMNS = (
     "account on top",
 )  # fmt: skip
 
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """One comparison of the engine with an opponent."""
