@@ -1,7 +1,7 @@
 """Proofs about the ledger, read from its rows: that an entry is in it, and that it has only grown.
 
-Leaf hashes stand in the entries, and the root of every 256, 65 536, … of them in the table `subtree`. A proof therefore
-reads at most 256 hashes for each of the tree's levels of 256, whatever the size of the ledger. Forms:
+Leaf hashes stand in the entries, and the root of every 16, 256, 4 096, … of them in the table `subtree`. A proof
+therefore reads at most 16 hashes for each power of 16 in the size of the ledger. Forms:
 https://c2sp.org/tlog-proof for inclusion, the request of https://c2sp.org/tlog-witness for consistency.
 """
 
@@ -10,10 +10,21 @@ from __future__ import annotations
 import base64
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from gateway.ledger.tree import TILE, TILE_HEIGHT, consistency_proof, inclusion_proof, node_hash
 from gateway.store.tables import entry, subtree
+
+_LEAVES = (
+    select(entry.c.leaf).where(entry.c.idx >= bindparam("start"), entry.c.idx < bindparam("stop")).order_by(entry.c.idx)
+)
+_ROOTS = (
+    select(subtree.c.root)
+    .where(
+        subtree.c.level == bindparam("level"), subtree.c.idx >= bindparam("start"), subtree.c.idx < bindparam("stop")
+    )
+    .order_by(subtree.c.idx)
+)
 
 
 class StoredNodes:
@@ -37,11 +48,8 @@ class StoredNodes:
     def _tile(self, level: int, number: int) -> Sequence[bytes]:
         if (level, number) not in self._tiles:
             start, stop = number * TILE, (number + 1) * TILE
-            wanted = select(entry.c.leaf).where(entry.c.idx >= start, entry.c.idx < stop).order_by(entry.c.idx)
-            if level:
-                there = (subtree.c.level == level, subtree.c.idx >= start, subtree.c.idx < stop)
-                wanted = select(subtree.c.root).where(*there).order_by(subtree.c.idx)
-            self._tiles[level, number] = self._connection.execute(wanted).scalars().all()
+            asked = {"start": start, "stop": stop, "level": level}
+            self._tiles[level, number] = self._connection.execute(_ROOTS if level else _LEAVES, asked).scalars().all()
         return self._tiles[level, number]
 
 

@@ -9,8 +9,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
-#: Heights between stored subtrees, and leaves of the smallest of them (as https://c2sp.org/tlog-tiles).
-TILE_HEIGHT = 8
+#: Heights between stored subtrees, and leaves of the smallest of them.
+TILE_HEIGHT = 4
 TILE = 1 << TILE_HEIGHT
 
 #: Level (in steps of `TILE_HEIGHT`), index within the level, root.

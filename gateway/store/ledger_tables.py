@@ -52,7 +52,7 @@ tree = Table(
 subtree = Table(
     "subtree",
     metadata,
-    Column("level", Integer, primary_key=True, autoincrement=False, doc="1: roots over 256 leaves, 2: over 65 536, …"),
+    Column("level", Integer, primary_key=True, autoincrement=False, doc="1: roots over 16 leaves, 2: over 256, …"),
     Column("idx", RowNumber, primary_key=True, autoincrement=False, doc="0 for the first of its level"),
     Column("root", LargeBinary, nullable=False),
 )

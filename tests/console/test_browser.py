@@ -21,7 +21,10 @@ from gateway.sessions import Role
 from tests.console.stage import CANARY, HEALTH, SCHOOL, Stage
 
 CHROMIUM = os.environ.get("RAABTA_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium on this machine")
+pytestmark = [
+    pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium on this machine"),
+    pytest.mark.timeout(600),
+]
 PATIENCE = 30_000
 """Milliseconds a page may take."""
 

@@ -21,7 +21,7 @@ ENTERED = Entered(
     commitment=commitment_of(b"s" * 32, b'{"what":"ledger"}'),
     salt=b"s" * 32,
 )
-WRITTEN = 2 * TILE + 3
+WRITTEN = TILE * TILE + TILE + 3
 #: Rows that the first release wrote, table by table, in the order in which they refer to each other.
 OLD = {
     "case_key": [{"case_key": "r-1", "wrapped_dek": b"w", "kek_id": "kek-1", "version": 1, "created": 1.5}],

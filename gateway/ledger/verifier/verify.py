@@ -3,9 +3,8 @@
     python verify.py BUNDLE.zip --key KEY [--seen NOTE ...]
 
 KEY is the log's public key, `name+hash+base64`, or a file that holds it; get it from the gateway's operator by another
-way than the bundle. NOTE is a file with a checkpoint you have kept from earlier; the bundle must hold the whole ledger.
-Ends with 0: everything is proven. 1: something is wrong, each fault on a line of its own. 2: wrong usage. Standards:
-RFC 9162 section 2.1 (the tree), https://c2sp.org/signed-note, /tlog-checkpoint and /tlog-proof.
+way than the bundle. NOTE is a file with a checkpoint you kept from earlier, for a bundle of the whole ledger. Ends with
+0: all is proven; 1: each fault on a line; 2: wrong usage. RFC 9162 2.1; c2sp.org/signed-note, tlog-checkpoint, -proof.
 """
 
 from __future__ import annotations
@@ -30,8 +29,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 LAYOUT = "raabta.evidence/v1"
 ENTRIES, CHECKPOINTS, MANIFEST, PROOF = "entries.jsonl", "checkpoints.txt", "manifest.txt", "proofs/{}.tlog-proof"
-SPAN = 2_000  # entries between two checkpoints among which one that was put in is looked for
 _LEAF = ("actor", "at", "commitment", "delivery", "referral", "seq", "type")
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 _BAD = (ValueError, KeyError, TypeError, AttributeError, IndexError)
 _TORN = (*_BAD, OSError, EOFError, RuntimeError, zipfile.BadZipFile, struct.error, zlib.error)
 
@@ -133,8 +132,7 @@ def checkpoint(note: str, key: str) -> tuple[int, bytes]:
 def leaf_of(entry: dict[str, Any]) -> bytes:
     """Return the leaf hash of an entry: of the canonical JSON of all but its details, to which it commits."""
     part = {name: entry[name] for name in _LEAF} | {"v": 1}
-    content = json.dumps(part, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
-    return sha256(b"\x00" + content).digest()
+    return sha256(b"\x00" + _CANONICAL.encode(part).encode()).digest()
 
 
 class Examination:
@@ -146,8 +144,7 @@ class Examination:
         self._part, self._next, self._last_at = part, 0, ""
         self._signed, self._gaps = sorted(signed, reverse=True), set[int]()
         self._blank: dict[str | None, list[int]] = {}
-        self._held: tuple[int, list[bytes]] = (0, [])
-        self._span: list[dict[str, Any]] = []  # entries since the last root that held
+        self._held, self._span = (0, list[bytes]()), list[dict[str, Any]]()  # the last root that held, entries since
         self._broken: tuple[int, bytes] | None = None
         self._roots()
 
@@ -170,10 +167,10 @@ class Examination:
         if seq < self._next:
             self.report(Fault.REORDERED, seq)
             self._gaps.discard(seq)
-        elif not self._part:
-            self._gaps.update(range(self._next, min(seq, self._next + SPAN)))
+        elif seq > self._next and not self._part:
+            self._gaps.update(range(self._next, min(seq, self._next + 2_000)))
         self._next, self._last_at = max(seq + 1, self._next), max(entry["at"], self._last_at)
-        if len(self._span) < SPAN and (self._broken is None or self.size == self._broken[0]):
+        if len(self._span) < 2_000 and (self._broken is None or self.size == self._broken[0]):
             self._span.append(entry)
         append(self.stack, self.size, bytes.fromhex(entry["leaf"]))
         self.size += 1
@@ -189,8 +186,7 @@ class Examination:
 
     def conclude(self) -> list[Finding]:
         """Return everything that is wrong."""
-        for index in (index for indices in self._blank.values() for index in indices):
-            self.report(Fault.REDACTED, index)
+        self.findings += [Finding(Fault.REDACTED, seq) for blank in self._blank.values() for seq in blank]
         if self._gaps:
             self.report(Fault.MISSING, min(self._gaps))
         if self._broken and not {Fault.REORDERED, Fault.MISSING} & {each.fault for each in self.findings}:
@@ -254,7 +250,11 @@ def verify(bundle: bytes, key: str, seen: Iterable[str] = ()) -> tuple[list[Find
     """Return everything that is wrong with a bundle, and how many entries it holds; `seen`: checkpoints of earlier."""
     try:
         files = unpacked(bundle)
-        entries, note, kept = files[ENTRIES], files[MANIFEST].decode(), files[CHECKPOINTS].decode().split("\n\n")
+        entries, note, kept = (
+            files[ENTRIES].decode(),
+            files[MANIFEST].decode(),
+            files[CHECKPOINTS].decode().split("\n\n"),
+        )
     except _TORN:
         return [Finding(Fault.CONTAINER, "")], 0
     looked, part = Examination([]), False
@@ -269,7 +269,7 @@ def verify(bundle: bytes, key: str, seen: Iterable[str] = ()) -> tuple[list[Find
             looked.report(Fault.SIGNATURE, MANIFEST)
     except _BAD:
         looked.report(Fault.SIGNATURE, MANIFEST)
-    for number, text in enumerate(entries.splitlines()):
+    for number, text in enumerate(entries.removesuffix("\n").split("\n")):
         try:
             looked.add(entry := json.loads(text))
             if part and not proven(entry, files[PROOF.format(entry["seq"])].decode(), key):

@@ -11,7 +11,7 @@ branch_labels = None
 depends_on = None
 
 ROW_NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-TILE = 256
+TILE = 16
 
 
 def upgrade() -> None:
@@ -31,7 +31,7 @@ def upgrade() -> None:
 
 
 def _above(hashes: list[bytes]) -> list[bytes]:
-    """Return the root over each whole 256 of these hashes (RFC 6962 section 2.1)."""
+    """Return the root over each whole 16 of these hashes (RFC 6962 section 2.1)."""
     whole = [hashes[start : start + TILE] for start in range(0, len(hashes) - TILE + 1, TILE)]
     return [_root(each) for each in whole]
 
