@@ -14,6 +14,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -69,7 +70,7 @@ def measure(folder: Path, leaves: int) -> tuple[list[tuple[str, str, str]], bool
     try:
         with store.engine.connect() as connection:
             tenth = leaves // 10
-            steps = [costs(lambda at=at: grow(connection, at * tenth, tenth)) for at in range(10)]
+            steps = [costs(partial(grow, connection, at * tenth, tenth)) for at in range(10)]
             tree = steps[-1][1]
             note = signer.sign(tree.size, tree.root())
             connection.execute(
