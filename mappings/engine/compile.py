@@ -7,7 +7,7 @@ could be known at load: paths are functions already, and what all lines of a rul
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from functools import cached_property
 
 from mappings.engine.branches import reading, writing
 from mappings.engine.constants import read_constant, write_constant
@@ -20,15 +20,8 @@ from mappings.engine.trees import Node, Trail
 from mappings.engine.values import read_value, write_value
 
 
-class Program(NamedTuple):
-    """The compiled rules of one document."""
-
-    read: tuple[Move, ...]
-    write: tuple[Move, ...]
-
-
-def compile_rules(rules: tuple[Rule, ...], converters: Mapping[int, Converter], *, xml: bool) -> Program:
-    """Return the closures of a list of rules.
+class Program:
+    """The rules of one document as closures, each side made when it is first asked for.
 
     Args:
         rules: checked rules.
@@ -36,27 +29,38 @@ def compile_rules(rules: tuple[Rule, ...], converters: Mapping[int, Converter], 
         xml: their side is XML.
     """
 
-    def read(rule: Rule, stands: Rule) -> Move:
+    def __init__(self, rules: tuple[Rule, ...], converters: Mapping[int, Converter], *, xml: bool) -> None:
+        self._rules, self._converters, self._xml = rules, converters, xml
+
+    @cached_property
+    def read(self) -> tuple[Move, ...]:
+        """From their side to ours."""
+        return reading([rule for rule in self._rules if rule.only != "write"], self._reading)
+
+    @cached_property
+    def write(self) -> tuple[Move, ...]:
+        """From our side to theirs."""
+        return writing([rule for rule in self._rules if rule.only != "read"], self._guarded_writing)
+
+    def _reading(self, rule: Rule, stands: Rule) -> Move:
         if rule.each:
-            return read_each(rule, compile_rules(stands.rules, converters, xml=xml).read, xml=xml)
+            return read_each(rule, self._of(stands).read, xml=self._xml)
         if rule.always is not None:
-            return read_constant(rule, xml=xml)
-        return read_value(rule, converters[id(stands)], xml=xml)
+            return read_constant(rule, xml=self._xml)
+        return read_value(rule, self._converters[id(stands)], xml=self._xml)
 
-    def write(rule: Rule, stands: Rule) -> Move:
-        return _guarded(rule, written(rule, stands))
+    def _guarded_writing(self, rule: Rule, stands: Rule) -> Move:
+        return _guarded(rule, self._writing(rule, stands))
 
-    def written(rule: Rule, stands: Rule) -> Move:
+    def _writing(self, rule: Rule, stands: Rule) -> Move:
         if rule.each:
-            return write_each(rule, compile_rules(stands.rules, converters, xml=xml).write, xml=xml)
+            return write_each(rule, self._of(stands).write, xml=self._xml)
         if rule.always is not None:
-            return write_constant(rule, xml=xml)
-        return write_value(rule, converters[id(stands)], xml=xml)
+            return write_constant(rule, xml=self._xml)
+        return write_value(rule, self._converters[id(stands)], xml=self._xml)
 
-    return Program(
-        reading([rule for rule in rules if rule.only != "write"], read),
-        writing([rule for rule in rules if rule.only != "read"], write),
-    )
+    def _of(self, each: Rule) -> Program:
+        return Program(each.rules, self._converters, xml=self._xml)
 
 
 def _guarded(rule: Rule, move: Move) -> Move:

@@ -18,7 +18,7 @@ from lxml import etree
 
 from mappings.engine.accounting import check_document, resolve_converters
 from mappings.engine.codec import Codec, JsonCodec, XmlCodec
-from mappings.engine.compile import compile_rules
+from mappings.engine.compile import Program
 from mappings.engine.converters import STANDARD, Converter, code
 from mappings.engine.document import Document, reasons
 from mappings.engine.errors import MappingMistake, Refusal
@@ -173,7 +173,7 @@ def _document(
         writes_when=writes_when,
         writes_unless=writes_unless,
         rules=rules,
-        program=compile_rules(rules, resolved, xml=codec.xml),
+        program=Program(rules, resolved, xml=codec.xml),
         generated=Generated(made_of),
         schema=_schema(folder, table.get("schema", head.get("schema", ""))),
         schema_reads=bool(table.get("schema_reads", True)),
