@@ -72,7 +72,7 @@ def listed(
 
 
 @router.scoped(
-    "GET", "/v1/deliveries/backlog", "delivery.operate", operation_id="showBacklog", responses=problems(401, 403)
+    "GET", "/v1/deliveries/backlog", "delivery.operate", operation_id="showBacklog", responses=problems(401, 403, 404)
 )
 def waiting(request: Request, me: Me) -> Response:
     """Show what waits for each agency, how long, and what holds it; an operator sees all, others nothing of this."""

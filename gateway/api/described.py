@@ -24,6 +24,7 @@ _HOLDS = {"submitReferral": Referral, "replyToReferral": Reply, "getReferral": R
 _MEDIA: dict[str, tuple[str, ...]] = {
     "metrics": ("text/plain",),
     "wsdl": ("text/xml",),
+    "smartConfiguration": ("application/json",),
     "jwks": ("application/json", "application/jwk-set+json"),
 }
 """Media types of answers that are no plain JSON."""
