@@ -21,6 +21,7 @@ import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
 from hashlib import sha256
+from json.encoder import encode_basestring as quoted
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -29,8 +30,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 LAYOUT = "raabta.evidence/v1"
 ENTRIES, CHECKPOINTS, MANIFEST, PROOF = "entries.jsonl", "checkpoints.txt", "manifest.txt", "proofs/{}.tlog-proof"
-_LEAF = ("actor", "at", "commitment", "delivery", "referral", "seq", "type")
-_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+_LEAF = ("actor", "at", "commitment", "delivery", "referral")
 _BAD = (ValueError, KeyError, TypeError, AttributeError, IndexError)
 _TORN = (*_BAD, OSError, EOFError, RuntimeError, zipfile.BadZipFile, struct.error, zlib.error)
 
@@ -131,8 +131,8 @@ def checkpoint(note: str, key: str) -> tuple[int, bytes]:
 
 def leaf_of(entry: dict[str, Any]) -> bytes:
     """Return the leaf hash of an entry: of the canonical JSON of all but its details, to which it commits."""
-    part = {name: entry[name] for name in _LEAF} | {"v": 1}
-    return sha256(b"\x00" + _CANONICAL.encode(part).encode()).digest()
+    said = ",".join([f'"{name}":{"null" if entry[name] is None else quoted(entry[name])}' for name in _LEAF])
+    return sha256(f'\x00{{{said},"seq":{entry["seq"]:d},"type":{quoted(entry["type"])},"v":1}}'.encode()).digest()
 
 
 class Examination:
