@@ -25,7 +25,7 @@ demo: $(READY) ## run gateway and simulated agencies; with ONCE=1 play the scena
 	@$(RUN) $(BIN)/raabta demo $(if $(ONCE),--once) $(ARGS)
 
 test: $(READY) ## run the whole test suite; JOBS=n in n processes (many wait for sockets: more than processors is faster)
-	@$(RUN) $(BIN)/python -m pytest -q -n $(JOBS) --dist loadfile $(ARGS)
+	@$(RUN) $(BIN)/python -m pytest -q -n $(JOBS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: lint types contracts drift ## lint, types, architecture contracts, drift of the published OpenAPI documents
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-LONG_FIRST = ("tests/chaos", "tests/walk", "tests/sandbox", "tests/store", "tests/laws")
+LONG_FIRST = (
+    "tests/fuzz", "tests/laws", "tests/chaos/test_simulation", "tests/conformance", "tests/chaos", "tests/walk",
+    "tests/secrecy", "tests/console", "tests/sandbox", "tests/store",
+)  # fmt: skip
 """Folders whose files take longest: begun first, so that no process is left with one of them at the end."""
 
 

@@ -51,7 +51,7 @@ def ask(house: House, **changes: str | None) -> httpx.Response:
         ({"client_assertion": "not_a_jwt"}, 401, "invalid_client"),
         ({"client_assertion": None}, 400, "invalid_request"),
         ({"scope": None}, 400, "invalid_scope"),
-        ({"scope": "ledger.read"}, 400, "invalid_scope"),
+        ({"scope": "ledger.write"}, 400, "invalid_scope"),
         ({"client_id": WELFARE}, 401, "invalid_client"),
     ],
 )

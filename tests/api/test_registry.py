@@ -234,7 +234,7 @@ def test_an_outside_issuers_token_is_its_clients_and_nobody_elses(house: House) 
     assert outside(house, aud=house.url) == 401
     assert outside(house, iss="https://other.example.pk") == 401
     assert outside(house, iss=house.url) == 401
-    assert outside(house, scope="openid ledger.read") == 401
+    assert outside(house, scope="openid ledger.write") == 401
     assert outside(house, scope="openid trace.read") == 403
     assert outside(house, header={"kid": "ES256-own"}) == 401
     assert outside(house, exp=int(time.time()) + 3600) == 401
