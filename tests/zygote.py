@@ -91,7 +91,10 @@ def _settle_down(way: int) -> None:
     for taken in list(Path("/dev/fd").iterdir()):
         if int(taken.name) not in {2, null, way} and taken.exists():
             os.dup2(null, int(taken.name))
-    logging.getLogger().handlers.clear()
+    for logger in [logging.getLogger(), *map(logging.getLogger, logging.root.manager.loggerDict)]:
+        logger.handlers.clear()  # a server that ran in the test's process has told uvicorn's to be quiet
+        logger.setLevel(logging.NOTSET)
+        logger.propagate, logger.disabled = True, False
     sys.stdout, sys.stderr = open(1, "w", 1, closefd=False), open(2, "w", 1, closefd=False)  # noqa: SIM115 - theirs
     _load()
     gc.freeze()
