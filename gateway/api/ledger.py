@@ -16,11 +16,11 @@ from starlette.concurrency import run_in_threadpool
 
 from gateway import operators, views
 from gateway.api.caller import Caller, ScopedRouter, who
+from gateway.api.evidence import evidence_file
 from gateway.api.referrals import problems
 from gateway.api.state import desk
 from gateway.errors import NotFound
-from gateway.evidence import MEDIA_TYPE, evidence, name_of
-from gateway.ledger.bundle import NotSigned
+from gateway.evidence import MEDIA_TYPE
 from gateway.ledger.checkpoint import Signer, read_checkpoint
 from gateway.ledger.events import Event, EventType
 from gateway.ledger.proofs import prove_consistency, prove_inclusion, tlog_proof, tlog_update
@@ -173,14 +173,4 @@ async def handed(request: Request, agency: Agency, referral: str | None) -> Resp
     """Enter that evidence is taken away, and hand it over."""
     at = desk(request)
     await note_look(at.room, agency, "evidence", referral)
-
-    def made() -> bytes:
-        with at.room.store.readers.connection() as connection:
-            return evidence(connection, at.signer, referral)
-
-    try:
-        body = await run_in_threadpool(made)
-    except NotSigned:
-        raise NotFound from None
-    offered = {"Content-Disposition": f'attachment; filename="{name_of(referral)}"'}
-    return Response(body, media_type=MEDIA_TYPE, headers=_IDLE | offered)
+    return await evidence_file(at, referral, _IDLE)

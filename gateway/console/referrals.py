@@ -11,15 +11,14 @@ from typing import Annotated, Any
 from fastapi import Depends, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
 
+from gateway.api.evidence import evidence_file
 from gateway.api.sessions import PageRouter, session_of
 from gateway.api.state import Desk, desk
 from gateway.clock import instant
 from gateway.console import search
 from gateway.console.pages import EVERYBODY, HEADERS, READERS, note, page
 from gateway.errors import NotFound
-from gateway.evidence import MEDIA_TYPE, evidence, name_of
 from gateway.explain import Explanation, explain
-from gateway.ledger.bundle import NotSigned
 from gateway.ledger.events import Event, EventType
 from gateway.ledger.story import story
 from gateway.operators import one
@@ -107,17 +106,7 @@ async def taken(request: Request, who: Who, id: str) -> Response:  # noqa: A002 
 async def handed(at: Desk, who: Session, referral: str | None) -> Response:
     """Enter that evidence is taken away, sign what is there, and hand it over."""
     await note(at, who, "evidence", referral)
-
-    def made() -> bytes:
-        with at.room.store.readers.connection() as connection:
-            return evidence(connection, at.signer, referral)
-
-    try:
-        body = await run_in_threadpool(made)
-    except NotSigned:
-        raise NotFound from None
-    offered = {"Content-Disposition": f'attachment; filename="{name_of(referral)}"'}
-    return Response(body, headers=HEADERS | offered, media_type=MEDIA_TYPE)
+    return await evidence_file(at, referral, HEADERS)
 
 
 @router.page("GET", "/console/deliveries/{id}/lineage", *READERS)
