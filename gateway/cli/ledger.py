@@ -74,11 +74,11 @@ def verified(
     """Recompute the whole ledger, or a bundle, and name every entry that was changed."""
     try:
         kept = [each.read_text("utf-8") for each in seen or ()]
-        content = bundle.read_bytes() if bundle else None
+        found = verify_bundle(bundle, _key(key).text, kept) if bundle else None
     except (OSError, UnicodeDecodeError):
         misused("a file cannot be read")
-    if content is not None:
-        findings, size = verify_bundle(content, _key(key).text, kept)
+    if found is not None:
+        findings, size = found
         _told(findings, {"entries": size}, f"{size} entries are in the ledger, as they were signed", json=json)
     else:
         _database(settings_of(config), kept, json=json)

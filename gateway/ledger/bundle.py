@@ -1,6 +1,6 @@
 """An evidence bundle: entries and what proves them against a signed checkpoint, offline.
 
-A bundle is a zip archive, stored without compression and laid out byte for byte as `verifier.verify.packed` writes it:
+A bundle is a zip archive, stored without compression and laid out byte for byte as `verifier.verify.framed` says:
 
 * `entries.jsonl`: an entry on each line, canonical JSON: its leaf's columns, its details and their salt (null when they
   were erased), and the leaf's hash;
@@ -12,7 +12,8 @@ A bundle is a zip archive, stored without compression and laid out byte for byte
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import zlib
+from collections.abc import Collection, Iterable, Iterator
 from hashlib import sha256
 from importlib import resources
 
@@ -23,7 +24,7 @@ from gateway.ledger.proofs import StoredNodes, tlog_proof
 from gateway.ledger.sequencing import canonical
 from gateway.ledger.signing import latest_checkpoint
 from gateway.ledger.tree import inclusion_proof
-from gateway.ledger.verifier.verify import CHECKPOINTS, ENTRIES, LAYOUT, MANIFEST, PROOF, packed
+from gateway.ledger.verifier.verify import CHECKPOINTS, ENTRIES, LAYOUT, MANIFEST, PROOF, framed
 from gateway.ledger.verify import exported
 from gateway.store.tables import checkpoint, entry, salt
 
@@ -63,6 +64,15 @@ def export_bundle(
     scope = f"scope referral {referral}" if referral else "scope ledger"
     manifest = signer.sign_text("\n".join([LAYOUT, scope, *listed]) + "\n")
     return b"".join(packed([*files, (MANIFEST, manifest.encode())]))
+
+
+def packed(files: Collection[tuple[str, bytes]]) -> Iterator[bytes]:
+    """Yield a zip archive, stored, without times or rights: the same files always give the same bytes."""
+    *heads, end = framed([(name, zlib.crc32(data), len(data)) for name, data in files])
+    for head, (_, data) in zip(heads, files, strict=True):
+        yield head
+        yield data
+    yield end
 
 
 def _entries(

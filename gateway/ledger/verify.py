@@ -17,7 +17,7 @@ from sqlalchemy import Connection, RowMapping, select
 
 from gateway.ledger.checkpoint import Checkpoint, CheckpointRefused, VerifierKey, read_checkpoint
 from gateway.ledger.tree import TILE, CompactRange, Completed
-from gateway.ledger.verifier.verify import Examination, Fault, Finding
+from gateway.ledger.verifier.verify import Examination, Fault, Finding, look
 from gateway.store.tables import checkpoint, entry, salt, subtree, tree
 
 
@@ -48,10 +48,11 @@ def verify(connection: Connection, trusted: Sequence[VerifierKey], seen: Iterabl
     signed = list(_signed(connection, trusted, verdict))
     stored = connection.execute(select(tree)).first()
     size = stored.size if stored else 0
-    examination = Examination([*signed, *((each.size, each.root) for each in seen)])
+    roots = [*signed, *((each.size, each.root) for each in seen)]
+    examination = Examination(roots, lambda start: map(exported, _rows(connection, start)), part=False)
     subtrees = _Subtrees(connection)
     for row in _rows(connection):
-        examination.add(exported(row))
+        examination.add(look(exported(row)))
         subtrees.add(row["leaf"])
     range_ = CompactRange(examination.size, tuple(examination.stack))
     findings = [*verdict.findings, *examination.conclude()]
@@ -72,8 +73,8 @@ def exported(row: RowMapping) -> dict[str, Any]:
     return {**shown, **hashes, "seq": row["idx"]}
 
 
-def _rows(connection: Connection) -> Iterable[RowMapping]:
-    ordered = select(entry, salt.c.salt).join(salt, isouter=True).order_by(entry.c.idx)
+def _rows(connection: Connection, start: int = 0) -> Iterable[RowMapping]:
+    ordered = select(entry, salt.c.salt).join(salt, isouter=True).where(entry.c.idx >= start).order_by(entry.c.idx)
     return connection.execute(ordered.execution_options(yield_per=1000)).mappings()
 
 

@@ -4,9 +4,10 @@ import base64
 
 import pytest
 
-from gateway.ledger.verifier.verify import included, unpacked, verify
+from gateway.ledger.verifier.verify import included
 from gateway.operators import CLIENT_ID, SCOPES, SECRET_FILE
 from tests.gateway.house import HEALTH, POLICE, WELFARE, referral
+from tests.ledger.bundles import unpacked, verified
 
 
 @pytest.fixture(scope="module")
@@ -84,7 +85,7 @@ def test_the_sender_takes_evidence_of_its_referral_away_and_it_verifies(house, r
     mine, everything = get(house, f"/v1/referrals/{ref}/evidence"), operator("/v1/ledger/evidence")
 
     assert mine.headers["content-disposition"].startswith("attachment")
-    assert verify(mine.content, key)[0] == verify(everything.content, key)[0] == []
+    assert verified(mine.content, key)[0] == verified(everything.content, key)[0] == []
     assert {"HOW-TO-VERIFY.md", "verify.py", "manifest.txt", "story.html"} <= set(unpacked(mine.content))
     assert operator(f"/v1/referrals/{ref}/evidence").status_code == 200
     assert ("read", '{"what":"evidence"}') in house.entries(house.id_of(POLICE, ref))

@@ -7,9 +7,9 @@ import pytest
 
 from gateway.console import deliveries, operations, pages, referrals, words
 from gateway.console.pages import ACTORS, EVERYBODY, READERS
-from gateway.ledger.verifier.verify import verify
 from gateway.sessions import Role
 from tests.console.stage import CANARY, HEALTH, SCHOOL, WELFARE, Stage
+from tests.ledger.bundles import verified
 
 AUDITOR, OPERATOR, ADMINISTRATOR = Role
 LOOKS = ("/console/", "/console/deliveries", "/console/agencies", "/console/agreements", "/console/ledger")
@@ -145,8 +145,8 @@ def test_no_other_page_holds_anything_of_a_child(stage):
 def test_evidence_from_the_console_verifies(stage):
     key = stage.house.gateway.signer.verifier.text
 
-    assert verify(get(stage, f"/console/referrals/{stage.story}/evidence").content, key)[0] == []
-    assert verify(get(stage, "/console/ledger/evidence").content, key)[0] == []
+    assert verified(get(stage, f"/console/referrals/{stage.story}/evidence").content, key)[0] == []
+    assert verified(get(stage, "/console/ledger/evidence").content, key)[0] == []
 
 
 def test_the_ledger_is_verified_from_its_page_and_a_changed_row_is_named(stage):

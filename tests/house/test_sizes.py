@@ -6,6 +6,8 @@ import statistics
 from tests.house.repository import named, parsed, sources
 
 LONGEST_FILE = 300
+LONGER = {"gateway/ledger/verifier/verify.py": 390}
+"""What stands alone by design: an auditor is handed this one file, to read it and run it without any other of ours."""
 LONGEST_FUNCTION = 60
 MEDIAN_FUNCTION = 12
 
@@ -23,7 +25,8 @@ def _functions() -> list[tuple[str, int]]:
 
 
 def test_no_file_is_longer_than_three_hundred_lines() -> None:
-    long = {named(p): n for p in sources() if (n := p.read_text("utf-8").count("\n")) > LONGEST_FILE}
+    lengths = {named(p): p.read_text("utf-8").count("\n") for p in sources()}
+    long = {name: lines for name, lines in lengths.items() if lines > LONGER.get(name, LONGEST_FILE)}
 
     assert long == {}
 

@@ -11,7 +11,7 @@ import pytest
 
 from gateway.ledger.bundle import export_bundle
 from gateway.ledger.signing import sign_ledger
-from gateway.ledger.verifier.verify import unpacked
+from tests.ledger.bundles import unpacked
 from tests.ledger.samples import event
 
 

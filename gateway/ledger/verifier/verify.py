@@ -11,16 +11,17 @@ from __future__ import annotations
 
 import argparse
 import base64
-import io
 import json
+import os
 import re
 import struct
 import sys
-import zipfile
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent import futures
 from enum import StrEnum
 from hashlib import sha256
+from itertools import chain, islice, pairwise
 from json.encoder import encode_basestring as quoted
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -30,9 +31,13 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 LAYOUT = "raabta.evidence/v1"
 ENTRIES, CHECKPOINTS, MANIFEST, PROOF = "entries.jsonl", "checkpoints.txt", "manifest.txt", "proofs/{}.tlog-proof"
-_LEAF = ("actor", "at", "commitment", "delivery", "referral")
-_BAD = (ValueError, KeyError, TypeError, AttributeError, IndexError)
-_TORN = (*_BAD, OSError, EOFError, RuntimeError, zipfile.BadZipFile, struct.error, zlib.error)
+BLOCK, STRETCH, FEW, BATCH = (
+    1 << 20,
+    1 << 23,
+    4,
+    32,
+)  # bytes read at once, looked at together; stretches for one process
+_BAD = (ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError, struct.error, InvalidSignature)
 
 
 class Fault(StrEnum):
@@ -102,21 +107,17 @@ def unbase64(text: str) -> bytes:
 
 
 def opened(note: str, key: str) -> list[str]:
-    """Return the lines of a signed note; raises ValueError unless this Ed25519 key signed it under its name."""
+    """Return the lines of a signed note; raises one of `_BAD` unless this Ed25519 key signed it under its name."""
     text, _, signatures = note.partition("\n\n")
     name, identifier, encoded = key.strip().split("+", 2)
     public = unbase64(encoded)
     signed_by = sha256(name.encode() + b"\n" + public).digest()[:4]
     if public[:1] != b"\x01" or signed_by.hex() != identifier or not signatures.endswith("\n"):
         raise ValueError
-    for line in signatures[:-1].split("\n"):
-        dash, signer, blob = line.split(" ")
+    for dash, signer, blob in (line.split(" ") for line in signatures[:-1].split("\n")):
         raw = unbase64(blob)
         if dash == "—" and signer == name and raw[:4] == signed_by:
-            try:
-                Ed25519PublicKey.from_public_bytes(public[1:]).verify(raw[4:], text.encode() + b"\n")
-            except InvalidSignature:
-                raise ValueError from None
+            Ed25519PublicKey.from_public_bytes(public[1:]).verify(raw[4:], text.encode() + b"\n")
             return text.split("\n")
     raise ValueError
 
@@ -131,56 +132,74 @@ def checkpoint(note: str, key: str) -> tuple[int, bytes]:
 
 def leaf_of(entry: dict[str, Any]) -> bytes:
     """Return the leaf hash of an entry: of the canonical JSON of all but its details, to which it commits."""
-    said = ",".join([f'"{name}":{"null" if entry[name] is None else quoted(entry[name])}' for name in _LEAF])
-    return sha256(f'\x00{{{said},"seq":{entry["seq"]:d},"type":{quoted(entry["type"])},"v":1}}'.encode()).digest()
+    delivery, referral = ("null" if it is None else quoted(it) for it in (entry["delivery"], entry["referral"]))
+    said = f'"actor":{quoted(entry["actor"])},"at":{quoted(entry["at"])},"commitment":{quoted(entry["commitment"])}'
+    rest = f'"delivery":{delivery},"referral":{referral},"seq":{entry["seq"]:d},"type":{quoted(entry["type"])},"v":1'
+    return sha256(f"\x00{{{said},{rest}}}".encode()).digest()
+
+
+class Seen(NamedTuple):
+    """An entry looked at by itself; `blank`: its details are gone; `leaf`: the hash that was stored with it."""
+
+    seq: int
+    at: str
+    referral: str | None
+    erasure: bool
+    blank: bool
+    leaf: bytes
+    faults: tuple[Fault, ...]
+
+
+def look(entry: dict[str, Any]) -> Seen:
+    """Look whether an entry is what its leaf was made of, and its details are those it committed to."""
+    leaf, faults, fields, salt = leaf_of(entry), list[Fault](), entry["fields"], entry["salt"]
+    if entry["leaf"] != leaf.hex():
+        leaf = bytes.fromhex(entry["leaf"])
+        faults.append(Fault.CHANGED)
+    if not (blank := fields is salt is None):
+        salted = b"\x02" + (raw := bytes.fromhex(salt or "")) + (fields or "").encode()
+        if sha256(salted).hexdigest() != entry["commitment"] or raw.hex() != (salt or ""):
+            faults.append(Fault.FIELDS)
+    erasure = entry["type"] == "referral.erased"
+    return Seen(entry["seq"], entry["at"], entry["referral"], erasure, blank, leaf, tuple(faults))
 
 
 class Examination:
-    """Entries looked at one by one against the roots that were signed; `part`: they are those of one referral."""
+    """Entries against the roots that were signed; `part`: they are those of one referral; `again`: from a number on."""
 
-    def __init__(self, signed: Iterable[tuple[int, bytes]], *, part: bool = False) -> None:
+    def __init__(
+        self, signed: Iterable[tuple[int, bytes]], again: Callable[[int], Iterable[dict[str, Any]]], *, part: bool
+    ) -> None:
         self.findings: list[Finding] = []
         self.size, self.redacted, self.stack = 0, 0, list[bytes]()
-        self._part, self._next, self._last_at = part, 0, ""
-        self._signed, self._gaps = sorted(signed, reverse=True), set[int]()
+        self._again, self._part, self._next, self._last_at = again, part, 0, ""
+        self._signed, self._gaps = sorted(filter(all, () if part else signed), reverse=True), set[int]()
         self._blank: dict[str | None, list[int]] = {}
-        self._held, self._span = (0, list[bytes]()), list[dict[str, Any]]()  # the last root that held, entries since
-        self._broken: tuple[int, bytes] | None = None
-        self._roots()
+        self._held, self._broken = (0, list[bytes]()), (0, b"")  # the last root that held, the first that did not
 
-    def add(self, entry: dict[str, Any]) -> None:
-        """Look at the next entry; its `leaf` is the hash that was stored with it."""
-        seq = entry["seq"]
-        if entry["leaf"] != leaf_of(entry).hex():
-            self.report(Fault.CHANGED, seq)
-        if entry["fields"] is entry["salt"] is None:
+    def add(self, seen: Seen) -> None:
+        """Take in the next entry."""
+        seq, at, referral, erasure, blank, leaf, faults = seen
+        self.findings += [Finding(fault, seq) for fault in faults]
+        if blank:
             self.redacted += 1
-            self._blank.setdefault(entry["referral"], []).append(seq)
-        else:
-            salted = b"\x02" + bytes.fromhex(entry["salt"] or "") + (entry["fields"] or "").encode()
-            if sha256(salted).hexdigest() != entry["commitment"]:
-                self.report(Fault.FIELDS, seq)
-        if entry["type"] == "referral.erased":
-            self._blank.pop(entry["referral"], None)
-        if entry["at"] < self._last_at:
+            self._blank.setdefault(referral, []).append(seq)
+        if erasure:
+            self._blank.pop(referral, None)
+        if at < self._last_at:
             self.report(Fault.BACKDATED, seq)
         if seq < self._next:
             self.report(Fault.REORDERED, seq)
             self._gaps.discard(seq)
         elif seq > self._next and not self._part:
             self._gaps.update(range(self._next, min(seq, self._next + 2_000)))
-        self._next, self._last_at = max(seq + 1, self._next), max(entry["at"], self._last_at)
-        if len(self._span) < 2_000 and (self._broken is None or self.size == self._broken[0]):
-            self._span.append(entry)
-        append(self.stack, self.size, bytes.fromhex(entry["leaf"]))
+        self._next, self._last_at = max(seq + 1, self._next), max(at, self._last_at)
+        append(self.stack, self.size, leaf)
         self.size += 1
-        self._roots()
-
-    def _roots(self) -> None:
-        while not self._part and self._signed and self._signed[-1][0] <= self.size and self._broken is None:
+        while self._signed and self._signed[-1][0] == self.size and not self._broken[0]:
             size, root = self._signed.pop()
             if root == root_of(self.stack):
-                self._held, self._span = (size, list(self.stack)), []
+                self._held = (size, list(self.stack))
             else:
                 self._broken = (size, root)
 
@@ -189,26 +208,27 @@ class Examination:
         self.findings += [Finding(Fault.REDACTED, seq) for blank in self._blank.values() for seq in blank]
         if self._gaps:
             self.report(Fault.MISSING, min(self._gaps))
-        if self._broken and not {Fault.REORDERED, Fault.MISSING} & {each.fault for each in self.findings}:
+        if self._broken[0] and not {Fault.REORDERED, Fault.MISSING, Fault.UNREADABLE} & {f for f, _ in self.findings}:
             self._explain(*self._broken)
-        if not self._part and not self._gaps and self._signed and self._signed[0][0] > self.size:
+        if not self._gaps and self._signed and self._signed[0][0] > self.size:
             self.report(Fault.TRUNCATED, self.size)
         return list(dict.fromkeys(self.findings))
 
     def _explain(self, size: int, root: bytes) -> None:
         """Name the entry without which the history would be the one that was signed, if there is one."""
         start, stack = self._held
-        entries = self._span[: size + 1 - start]
+        count = size + 1 - start
+        entries = list(islice(self._again(start), count)) if size < self.size and count <= 2_000 else []
         own = [bytes.fromhex(each["leaf"]) for each in entries]
         moved = [leaf_of({**each, "seq": each["seq"] - 1}) for each in entries]
-        for extra in range(len(entries)) if len(entries) == size + 1 - start else ():
+        for extra in range(len(entries)):
             trial = list(stack)
             for at, leaf in enumerate((*own[:extra], *moved[extra + 1 :]), start):
                 append(trial, at, leaf)
             if root_of(trial) == root:
                 self.report(Fault.BACKDATED, start + extra)
                 return
-        if Fault.CHANGED not in {each.fault for each in self.findings}:
+        if Fault.CHANGED not in {fault for fault, _ in self.findings}:
             self.report(Fault.FORKED, size)
 
     def report(self, fault: Fault, where: int | str) -> None:
@@ -216,64 +236,126 @@ class Examination:
         self.findings.append(Finding(fault, where))
 
 
-def packed(files: Iterable[tuple[str, bytes]]) -> Iterator[bytes]:
-    """Yield a zip archive, stored, without times or rights: the same files always give the same bytes."""
+def framed(files: Iterable[tuple[str, int, int]]) -> Iterator[bytes]:
+    """Yield what precedes each file of a zip archive, by name, CRC and size, and what ends it: one spelling of each."""
     directory, at, count = b"", 0, 0
-    for name, data in files:
-        common = struct.pack("<HHHHHIIIHH", 20, 0, 0, 0, 0x21, zlib.crc32(data), len(data), len(data), len(name), 0)
+    for name, check, size in files:
+        common = struct.pack("<HHHHHIIIHH", 20, 0, 0, 0, 0x21, check, size, size, len(name), 0)
         directory += b"PK\1\2\x14\0" + common + struct.pack("<HHHII", 0, 0, 0, 0, at) + name.encode()
-        at, count = at + 30 + len(name) + len(data), count + 1
-        yield b"PK\3\4" + common + name.encode() + data
+        at, count = at + 30 + len(name) + size, count + 1
+        yield b"PK\3\4" + common + name.encode()
     yield directory + b"PK\5\6" + struct.pack("<HHHHIIH", 0, 0, count, count, len(directory), at, 0)
 
 
-def unpacked(bundle: bytes) -> dict[str, bytes]:
-    """Return the files of a bundle; raises ValueError when a single byte is not as `packed` writes it."""
-    with zipfile.ZipFile(io.BytesIO(bundle)) as archive:
-        files = {name: archive.read(name) for name in archive.namelist()}
-    if b"".join(packed(files.items())) != bundle:
-        raise ValueError
-    return files
+class Archive:
+    """A bundle, read through once; raises ValueError unless every byte around its files is as `framed` says."""
+
+    def __init__(self, path: Path) -> None:
+        self.path, self.digests, self._places = path, dict[str, str](), dict[str, tuple[int, int]]()
+        heads, listed = list[bytes](), list[tuple[str, int, int]]()
+        with path.open("rb") as file:
+            while (head := file.read(30)).startswith(b"PK\3\4"):
+                size, length = struct.unpack("<18xI4xH2x", head)
+                heads.append(head + (raw := file.read(length)))
+                name, start, digest, check = raw.decode(), file.tell(), sha256(), 0
+                for at in range(0, size, BLOCK):
+                    digest.update(piece := file.read(min(BLOCK, size - at)))
+                    check = zlib.crc32(piece, check)
+                self._places[name], self.digests[name] = (start, start + size), digest.hexdigest()
+                listed.append((name, check, size))
+            *expected, end = framed(listed)
+            if heads != expected or head + file.read(len(end)) != end or len(self.digests) != len(listed):
+                raise ValueError
+
+    def read(self, start: int, stop: int) -> bytes:
+        """Return what stands from one place to another."""
+        with self.path.open("rb") as file:
+            file.seek(start)
+            return file.read(stop - start)
+
+    def text(self, name: str) -> str:
+        """Return a file."""
+        return self.read(*self._places[name]).decode()
+
+    def stretches(self) -> list[tuple[int, int]]:
+        """Return where to cut the entries so that each stretch has whole lines."""
+        start, stop = self._places[ENTRIES]
+        cuts = [start]
+        while (at := cuts[-1] + STRETCH) < stop:
+            cuts.append(at + 1 + self.read(at, min(at + BLOCK, stop)).find(b"\n"))
+        return list(pairwise([*cuts, stop]))
+
+    def again(self, number: int) -> Iterator[dict[str, Any]]:
+        """Yield the entries from one on."""
+        lines = chain.from_iterable(self.read(*place).splitlines() for place in self.stretches())
+        return map(json.loads, islice(lines, number, None))
+
+    def looks(self, place: tuple[int, int]) -> list[Seen | None]:
+        """Look at the entries of a stretch, each by itself; None: a line is no entry."""
+        found: list[Seen | None] = []
+        for line in self.read(*place).splitlines():
+            try:
+                found.append(look(json.loads(line.decode())))
+            except _BAD:
+                found.append(None)
+        return found
+
+    def spread(self, cut: Sequence[tuple[int, int]]) -> Iterator[list[Seen | None]]:
+        """Look at stretches, in order, with every core of the machine, or where no process can be started, with one."""
+        done = 0
+        try:
+            if len(cut) > FEW and (os.cpu_count() or 1) > 1:
+                with futures.ProcessPoolExecutor() as pool:
+                    for at in range(0, len(cut), BATCH):
+                        for found in pool.map(self.looks, cut[at : at + BATCH]):
+                            yield found
+                            done += 1
+        except (ImportError, NotImplementedError, OSError, RuntimeError):
+            pass
+        yield from map(self.looks, cut[done:])
 
 
-def proven(entry: dict[str, Any], proof: str, key: str) -> bool:
+def proven(entry: Seen, proof: str, key: str) -> bool:
     """Tell whether a tlog-proof leads from an entry to a checkpoint that was signed."""
     head, _, note = proof.partition("\n\n")
     first, index, *hashes = head.split("\n")
     (size, root), path = checkpoint(note, key), [unbase64(each) for each in hashes]
-    if [first, index] != ["c2sp.org/tlog-proof@v1", f"index {entry['seq']}"]:
+    if [first, index] != ["c2sp.org/tlog-proof@v1", f"index {entry.seq}"]:
         return False
-    return included(bytes.fromhex(entry["leaf"]), entry["seq"], size, path) == root
+    return included(entry.leaf, entry.seq, size, path) == root
 
 
-def verify(bundle: bytes, key: str, seen: Iterable[str] = ()) -> tuple[list[Finding], int]:
-    """Return everything that is wrong with a bundle, and how many entries it holds; `seen`: checkpoints of earlier."""
+def verify(bundle: Path, key: str, seen: Sequence[str] = ()) -> tuple[list[Finding], int]:
+    """Return everything that is wrong with a bundle, and how many entries it holds; `seen`: checkpoints of earlier.
+
+    Raises OSError when it cannot be read.
+    """
     try:
-        files = unpacked(bundle)
-        entries, note, kept = (
-            files[ENTRIES].decode(),
-            files[MANIFEST].decode(),
-            files[CHECKPOINTS].decode().split("\n\n"),
-        )
-    except _TORN:
+        archive = Archive(bundle)
+        note, kept = archive.text(MANIFEST), archive.text(CHECKPOINTS).split("\n\n")
+        stretches = archive.stretches()
+    except _BAD:
         return [Finding(Fault.CONTAINER, "")], 0
-    looked, part = Examination([]), False
+    looked, part = Examination([], archive.again, part=False), False
     try:
         layout, scope, *listed = opened(note, key)
         part = scope != "scope ledger"
         notes = [f"{text}\n\n{by.rstrip()}\n" for text, by in zip(kept[::2], kept[1::2], strict=True)]
-        looked = Examination([checkpoint(each, key) for each in (*notes, *seen)], part=part)
-        given = [f"{sha256(data).hexdigest()}  {name}" for name, data in files.items() if name != MANIFEST]
+        looked = Examination([checkpoint(each, key) for each in (*notes, *seen)], archive.again, part=part)
+        given = [f"{digest}  {name}" for name, digest in archive.digests.items() if name != MANIFEST]
         looked.findings += (Finding(Fault.MANIFEST, line.partition("  ")[2]) for line in set(given) ^ set(listed))
-        if layout != LAYOUT or not notes or (part and any(seen)):
+        if layout != LAYOUT or not notes or (part and seen):
             looked.report(Fault.SIGNATURE, MANIFEST)
     except _BAD:
         looked.report(Fault.SIGNATURE, MANIFEST)
-    for number, text in enumerate(entries.removesuffix("\n").split("\n")):
+    for number, entry in enumerate(chain.from_iterable(archive.spread(stretches))):
+        if entry is None:
+            looked.report(Fault.UNREADABLE, number)
+            continue
         try:
-            looked.add(entry := json.loads(text))
-            if part and not proven(entry, files[PROOF.format(entry["seq"])].decode(), key):
-                looked.report(Fault.PROOF, entry["seq"])
+            looked.add(entry)
+            if part and not proven(entry, archive.text(PROOF.format(entry.seq)), key):
+                looked.report(Fault.PROOF, entry.seq)
         except _BAD:
             looked.report(Fault.UNREADABLE, number)
     return looked.conclude(), looked.size
@@ -288,7 +370,7 @@ def main(words: Sequence[str] | None = None) -> int:
     told = parser.parse_args(words)
     try:
         key = told.key if told.key.count("+") >= 2 else Path(told.key).read_text("utf-8")
-        found, size = verify(told.bundle.read_bytes(), key.strip(), [each.read_text("utf-8") for each in told.seen])
+        found, size = verify(told.bundle, key.strip(), [each.read_text("utf-8") for each in told.seen])
     except (OSError, UnicodeDecodeError):
         parser.error("a file cannot be read")
     proof = f"PROVEN: {size} entries are in the ledger, as they were signed\n"
