@@ -1,20 +1,26 @@
 """The ledger at a million leaves: appending stays flat, a proof stays cheap, an auditor's check stays short.
 
-Prints a table; see `README.md` for how to read it. Every figure is CPU time of this process. Exits with 1 when an
-offline check of a million leaves takes over 30 s, a proof over 5 ms, or the last leaves cost half as much again as the
-first.
+Prints a table; see `README.md` for how to read it. Every figure is CPU time; where several processes work, of all of
+them, with the wall clock beside it. Exits with 1 when an offline check of a million leaves takes two cores over 30 s, a
+proof over 5 ms, or the last leaves cost half as much again as the first.
 ``--quick`` takes a tenth of the leaves; ``--write FILE`` puts the table into a document.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import random
+import re
+import resource
 import statistics
 import tempfile
 import time
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
 from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 from typing import TypeVar
 
@@ -25,7 +31,7 @@ from gateway.ledger.bundle import export_bundle
 from gateway.ledger.checkpoint import Signer
 from gateway.ledger.proofs import prove_consistency, prove_inclusion
 from gateway.ledger.sequencing import Entered, canonical, commitment_of, sequence
-from gateway.ledger.tree import CompactRange
+from gateway.ledger.tree import CompactRange, node_hash
 from gateway.ledger.verifier.verify import verify as verify_bundle
 from gateway.ledger.verify import verify
 from gateway.store.opening import open_store
@@ -44,6 +50,45 @@ def entered(number: int) -> Entered:
     referral = f"01890a5d-ac96-774b-bcce-{number % 100_000:012d}"
     return Entered("2026-11-22T05:00:00.000Z", "delivered", "gateway", referral, referral, fields.decode(),
                    commitment_of(salt, fields), salt)  # fmt: skip
+
+
+def hashing() -> float:
+    """Return the CPU seconds of one node hash on this machine, now: what the other figures are compared with."""
+    took, _ = costs(lambda: [node_hash(b"\x01" * 32, b"\x02" * 32) for _ in range(100_000)])
+    return took / 100_000
+
+
+@dataclass(frozen=True)
+class Check:
+    """One offline check: CPU seconds of this process and of those it started, wall-clock seconds, megabytes."""
+
+    own: float
+    others: float
+    wall: float
+    memory: float
+
+    @property
+    def cores(self) -> float:
+        """Seconds that two cores of their own need at least: half of all, but no less than what is not shared out."""
+        return max(self.own, (self.own + self.others) / 2)
+
+
+def checked(file: Path, key: str, leaves: int) -> Check:
+    """Check a bundle as an auditor does: in a new process, and in those that it starts."""
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        return pool.submit(_checked, file, key, leaves).result()
+
+
+def _checked(file: Path, key: str, leaves: int) -> Check:
+    began = time.perf_counter()
+    own, (findings, size) = costs(lambda: verify_bundle(file, key))
+    wall, others = time.perf_counter() - began, resource.getrusage(resource.RUSAGE_CHILDREN)
+    if findings or size != leaves:
+        raise RuntimeError("the bundle does not verify")
+    # Not ru_maxrss: that of a process that was started from a large one is never less than the large one's.
+    peak = re.search(r"VmHWM:\s+(\d+)", Path("/proc/self/status").read_text("utf-8"))
+    memory = max(others.ru_maxrss, int(peak[1]) if peak else 0) / 1024
+    return Check(own, others.ru_utime + others.ru_stime, wall, memory)
 
 
 def costs(work: Callable[[], T]) -> tuple[float, T]:
@@ -86,12 +131,14 @@ def measure(folder: Path, leaves: int) -> tuple[list[tuple[str, str, str]], bool
             ]
             exporting, bundle = costs(lambda: export_bundle(connection, signer))
             live, verdict = costs(lambda: verify(connection, [signer.verifier]))
-        offline, (findings, size) = costs(lambda: verify_bundle(bundle, signer.verifier.text))
+        (folder / "ledger.zip").write_bytes(bundle)
+        unit, offline = hashing(), checked(folder / "ledger.zip", signer.verifier.text, leaves)
     finally:
         store.close()
-    if findings or size != leaves or not verdict.whole:
+    if not verdict.whole:
         raise RuntimeError("the ledger does not verify")
     first, last = steps[0][0], steps[-1][0]
+    total, size = offline.own + offline.others, len(bundle) / 1e6
     scale, proof, update = MILLION / leaves, statistics.median(proofs), statistics.median(growth)
     rows = [
         ("appending, the first tenth", f"{first / tenth * 1e6:.0f} µs a leaf", "1"),
@@ -100,9 +147,14 @@ def measure(folder: Path, leaves: int) -> tuple[list[tuple[str, str, str]], bool
         ("consistency proof, median of 100", f"{update * 1e3:.2f} ms", f"{update / 0.005:.2f} of 5 ms"),
         ("verifying the database", f"{live:.1f} s", f"{live * scale / 30:.2f} of 30 s"),
         ("exporting everything", f"{exporting:.1f} s, {len(bundle) / 1e6:.0f} MB", ""),
-        ("verifying the bundle offline, one core", f"{offline:.1f} s", f"{offline * scale / 30:.2f} of 30 s"),
+        ("verifying the bundle offline, all processes", f"{total:.1f} s", f"{total / leaves / unit:.1f} hashes a leaf"),
+        ("  of which not shared out", f"{offline.own:.1f} s", f"{offline.own / total:.2f} of it"),
+        ("  on two cores of their own", f"{offline.cores:.1f} s", f"{offline.cores * scale / 30:.2f} of 30 s"),
+        (f"  by the wall clock, here (load {os.getloadavg()[0]:.0f})", f"{offline.wall:.1f} s", ""),
+        ("  memory of the largest process", f"{offline.memory:.0f} MB", f"{offline.memory / size:.2f} of the file"),
+        ("a hash of 65 octets, the same minute", f"{unit * 1e6:.2f} µs", "1"),
     ]  # fmt: skip
-    met = last / first < 1.5 and proof < 0.005 and offline * scale < 30
+    met = last / first < 1.5 and proof < 0.005 and offline.cores * scale < 30
     return rows, met
 
 

@@ -7,10 +7,13 @@ say who did what with which referral; only an operator is given them, and an age
 from __future__ import annotations
 
 import asyncio
+from enum import StrEnum
 from typing import Annotated, Any
+from uuid import UUID
 
 from fastapi import Depends, Query, Request, Response
 from fastapi.responses import JSONResponse, PlainTextResponse
+from pydantic import BaseModel, ConfigDict
 from sqlalchemy import select
 from starlette.concurrency import run_in_threadpool
 
@@ -128,9 +131,44 @@ def _entries(room: Room, start: int, limit: int, *, whole: bool) -> list[dict[st
         return [exported(row) if whole else {"seq": row["idx"], "leaf": row["leaf"].hex()} for row in rows]
 
 
-async def note_look(room: Room, agency: Agency, what: str, referral: str | None = None) -> None:
+class Looked(StrEnum):
+    """What the operator of a machine may look at without asking the gateway: beside it, in its database."""
+
+    STORY = "command.story"
+    EXPLANATION = "command.explanation"
+    VALUES = "command.values"
+    EVIDENCE = "command.evidence"
+
+
+class Look(BaseModel):
+    """A look at one referral, at one of its deliveries, or at the whole ledger."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    what: Looked
+    referral: UUID | None = None
+    """The gateway's own id."""
+    delivery: UUID | None = None
+
+
+@router.scoped(
+    "POST", "/v1/ledger/looks", "ledger.read", operation_id="enterLook",
+    responses=problems(400, 401, 403, 404, 413, 415, 422, 503),
+)  # fmt: skip
+async def looked(request: Request, me: Me, said: Look) -> Response:
+    """Enter that the operator looks at the record on the gateway's own machine; operators only."""
+    if operators.owner(me.agency) is not None:
+        raise NotFound
+    referral, delivery = (None if it is None else str(it) for it in (said.referral, said.delivery))
+    await note_look(desk(request).room, me.agency, said.what.value, referral, delivery)
+    return JSONResponse({"entered": True}, headers=_IDLE)
+
+
+async def note_look(
+    room: Room, agency: Agency, what: str, referral: str | None = None, delivery: str | None = None
+) -> None:
     """Enter that somebody looked at the record itself."""
-    event = Event(EventType.READ, agency.id, referral, None, {"what": what})
+    event = Event(EventType.READ, agency.id, referral, delivery, {"what": what})
     await asyncio.wrap_future(room.store.committer.submit(lambda _: room.journal.append(event)))
 
 

@@ -9,6 +9,7 @@ import typer
 from rich.table import Table
 
 from adapters.registry import load_manifests
+from gateway.cli.looking import enter_look
 from gateway.cli.rendering import write_page
 from gateway.cli.run import settings_of
 from gateway.cli.telling import bad, err, out, print_json
@@ -16,6 +17,7 @@ from gateway.clock import SystemClock
 from gateway.connected import database, directory
 from gateway.errors import GatewayError
 from gateway.explain import Explanation, explain
+from gateway.operators import one
 from gateway.room import ReadingRoom
 from gateway.settings import Settings
 from gateway.store.errors import StoreError
@@ -43,12 +45,17 @@ def explained(
     html: Annotated[Path | None, typer.Option(help="Write source and target side by side here, as one page.")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Redo the translation of a delivery from what is sealed, and show field by field how it was made."""
+    """Redo the translation of a delivery from what is sealed, and show field by field how it was made.
+
+    That it was shown is an entry of the ledger.
+    """
     settings = settings_of(config)
     try:
         room = reading_room(settings)
         with reading(database(settings)) as readers, readers.connection() as connection:
             found = explain(room, connection, delivery, values=values)
+            referral = one(connection, delivery, sender=None)[0]["referral"]
+        enter_look(config, "command.values" if values else "command.explanation", referral, delivery)
     except (GatewayError, StoreError) as error:
         err.print(f"[red]{error}[/red]")
         bad()

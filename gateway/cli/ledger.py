@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from gateway.cli.looking import enter_look
 from gateway.cli.run import settings_of
 from gateway.cli.telling import bad, err, misused, out, print_json
 from gateway.connected import database
@@ -116,16 +117,22 @@ def _told(findings: list[Finding], size: dict[str, object], whole: str, *, json:
 def exported(
     out_file: Out, referral: Annotated[str | None, typer.Option(help="Only this one's.")] = None, config: Config = None
 ) -> None:
-    """Write an evidence bundle: entries, proofs, signed checkpoint, a readable page, and how to verify it."""
+    """Write an evidence bundle: entries, proofs, signed checkpoint, a readable page, and how to verify it.
+
+    That it was taken is an entry of the ledger.
+    """
     settings = settings_of(config)
     signer = signer_of(settings)
     try:
-        with reading(database(settings)) as readers, readers.connection() as connection:
-            real = referrals.anywhere(connection, referral) if referral else None
+        with reading(database(settings)) as readers:
+            with readers.connection() as connection:
+                real = referrals.anywhere(connection, referral) if referral else None
             if referral and real is None:
                 err.print("[red]there is no such referral[/red]")
                 bad()
-            body = evidence(connection, signer, real)
+            enter_look(config, "command.evidence", real)
+            with readers.connection() as connection:
+                body = evidence(connection, signer, real)
     except (StoreError, NotSigned) as error:
         err.print(f"[red]{error}[/red]")
         bad()

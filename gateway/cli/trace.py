@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from gateway.cli.explaining import reading_room
+from gateway.cli.looking import enter_look
 from gateway.cli.run import settings_of
 from gateway.cli.telling import bad, err, misused, out, print_json
 from gateway.connected import database
@@ -39,14 +40,21 @@ def told(
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     fhir: Annotated[bool, typer.Option("--fhir", help="Print a FHIR Bundle of AuditEvents (IHE BALP).")] = False,
 ) -> None:
-    """Tell who sent what to whom, when, under which agreement, how it stands, and what happens next by when."""
+    """Tell who sent what to whom, when, under which agreement, how it stands, and what happens next by when.
+
+    That it was told is an entry of the ledger.
+    """
     settings = settings_of(config)
     base = settings.gateway.base_url
     try:
-        with reading(database(settings)) as readers, readers.connection() as connection:
-            found = referrals.anywhere(connection, referral)
-            whole = story(connection, found) if found else None
-            stands = standing(reading_room(settings), connection, found) if found else None
+        with reading(database(settings)) as readers:
+            with readers.connection() as connection:
+                found = referrals.anywhere(connection, referral)
+            if found is not None:
+                enter_look(config, "command.story", found)
+            with readers.connection() as connection:
+                whole = story(connection, found) if found else None
+                stands = standing(reading_room(settings), connection, found) if found else None
     except (GatewayError, StoreError) as error:
         err.print(f"[red]{error}[/red]")
         bad()

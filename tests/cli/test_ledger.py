@@ -104,3 +104,35 @@ def test_a_story_is_told_in_both_languages_as_json_audit_events_and_page(ledger,
     assert told("story", ref, "--html", "story.html").status == 0
     assert "<svg" in (tmp_path / "story.html").read_text("utf-8")
     assert "Farzi Bachi" not in english + urdu + json.dumps(data) + json.dumps(fhir)
+
+
+def test_every_look_from_the_command_line_is_an_entry_of_the_running_gateway(house, ledger):
+    ref, told = ledger
+    real = house.id_of(POLICE, ref)
+    with house.reading() as connection:
+        delivery = connection.exec_driver_sql("SELECT id FROM delivery WHERE referral = ?", (real,)).scalars().first()
+
+    for words, what in (
+        (["story", ref], "command.story"), (["explain", delivery], "command.explanation"),
+        (["explain", delivery, "--values"], "command.values"),
+        (["evidence", ref, "--out", "looked.zip"], "command.evidence"),
+    ):  # fmt: skip
+        assert told(*words).status == 0
+        asked = "SELECT actor, referral, delivery FROM entry WHERE fields = ? AND referral = ?"
+        with house.reading() as connection:
+            looks = connection.exec_driver_sql(asked, (f'{{"what":"{what}"}}', real)).all()
+        assert looks == [("operator-local", real, delivery if words[0] == "explain" else None)]
+
+
+def test_what_cannot_be_entered_is_not_shown(house, ledger):
+    ref, told = ledger
+    secret = house.folder / "keys" / "operator.secret"
+    kept = secret.read_text("utf-8")
+    secret.write_text("farzi", "utf-8")
+    try:
+        for words in (["story", ref], ["evidence", ref, "--out", "unseen.zip"]):
+            ended = told(*words)
+            assert (ended.status, ended.out) == (1, "")
+    finally:
+        secret.write_text(kept, "utf-8")
+    assert not Path("unseen.zip").exists()

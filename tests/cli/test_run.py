@@ -161,6 +161,10 @@ def test_a_story_is_told_without_any_personal_value(raabta: Raabta, left: tuple[
 
     assert told.status == 0
     assert told.json()["lines"][0]["type"] == "referral.accepted"
+    assert told.json()["lines"][-1] | {"seq": 0, "at": ""} == {
+        "seq": 0, "at": "", "type": "read", "actor": "operator-local", "delivery": None,
+        "fields": {"what": "command.story"}, "sentence": "read the command.story",
+    }  # fmt: skip
     assert "Kanari" not in told.out
     assert HEALTH in raabta("story", name, "--config", str(config)).out
 
