@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import typing
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,8 @@ from tests.gateway.house import House, furnish
 
 PORT = 8400
 """Nobody listens there; it stands in the addresses alone."""
+AT_ONCE = 8
+"""Calls under way together; more would only wait for each other."""
 
 
 class Indoors:
@@ -32,6 +34,20 @@ class Indoors:
     def request(self, method: str, path: str, **options: Any) -> httpx.Response:
         """Call the application; the options are httpx's."""
         return self._loop.run_until_complete(self._http.request(method, path, **options))
+
+    def together(self, requests: Iterable[tuple[str, str, dict[str, Any]]]) -> list[httpx.Response]:
+        """Make calls at once, as many clients do; each is a method, a path and httpx's options."""
+
+        async def all_of_them() -> list[httpx.Response]:
+            few = asyncio.Semaphore(AT_ONCE)
+
+            async def one(method: str, path: str, options: dict[str, Any]) -> httpx.Response:
+                async with few:
+                    return await self._http.request(method, path, **options)
+
+            return list(await asyncio.gather(*(one(*each) for each in requests)))
+
+        return self._loop.run_until_complete(all_of_them())
 
     def get(self, path: str, **options: Any) -> httpx.Response:
         """Read something."""

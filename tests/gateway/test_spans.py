@@ -4,15 +4,14 @@ from collections.abc import Iterator
 
 import pytest
 from opentelemetry import trace
-from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
-from opentelemetry.sdk.trace.export import SimpleSpanProcessor
-from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from opentelemetry.sdk.trace import ReadableSpan
 
 from adapters.base import Envelope, Outcome, Unavailable
 from gateway.delivery.measures import REGISTRY
 from tests.gateway.house import HEALTH, SCHOOL, STRANGER, WELFARE, House, child, referral
 from tests.gateway.indoors import indoors
 from tests.recall.post import Door, Post
+from tests.spans import collected
 
 Exported = tuple[House, tuple[ReadableSpan, ...]]
 CANARY = "Kanarienvogel"
@@ -42,13 +41,7 @@ def arrived() -> float:
 @pytest.fixture(scope="module")
 def exported(tmp_path_factory: pytest.TempPathFactory, arrived: float) -> Iterator[Exported]:
     """Lend a house in which one referral has been delivered, one agency was busy, and one door fell apart."""
-    exporter = InMemorySpanExporter()
-    if not isinstance(trace.get_tracer_provider(), TracerProvider):
-        trace.set_tracer_provider(TracerProvider())
-    provider = trace.get_tracer_provider()
-    assert isinstance(provider, TracerProvider)
-    provider.add_span_processor(SimpleSpanProcessor(exporter))
-    with indoors(tmp_path_factory.mktemp("spans") / "gateway") as house:
+    with collected() as exporter, indoors(tmp_path_factory.mktemp("spans") / "gateway") as house:
         post = Post.of(house)
         post.doors[STRANGER] = Door(judge=stumble)
         post.doors[SCHOOL] = Door(judge=busy)
@@ -61,7 +54,6 @@ def exported(tmp_path_factory: pytest.TempPathFactory, arrived: float) -> Iterat
         assert house.call(WELFARE, "GET", f"/v1/referrals?state={CANARY}").status_code == 422
         post.deliver()
         yield house, exporter.get_finished_spans()
-    exporter.shutdown()
 
 
 def named(spans: tuple[ReadableSpan, ...], name: str) -> list[ReadableSpan]:
