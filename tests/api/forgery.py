@@ -12,7 +12,7 @@ import uuid
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -29,6 +29,13 @@ ABSENT = object()
 HEADER = "Client-Cert"
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 BASIC = 'method = "client_secret_basic"\nsecret = "file:secret"\n'
+
+
+class Addressed(Protocol):
+    """A gateway, as far as an assertion names it."""
+
+    @property
+    def url(self) -> str: ...
 
 
 @functools.cache
@@ -113,7 +120,7 @@ def hang_locks(config: Path) -> None:
     config.write_text(config.read_text("utf-8") + tls, "utf-8")
 
 
-def assertion_claims(house: House, **changes: Any) -> dict[str, Any]:
+def assertion_claims(house: Addressed, **changes: Any) -> dict[str, Any]:
     """Return the claims of a good assertion of the hospital, changed."""
     now = int(time.time())
     good = {
@@ -123,7 +130,7 @@ def assertion_claims(house: House, **changes: Any) -> dict[str, Any]:
     return merged(good, changes)
 
 
-def assertion(house: House, alg: str = "ES384", header: Mapping[str, Any] | None = None, **claims: Any) -> str:
+def assertion(house: Addressed, alg: str = "ES384", header: Mapping[str, Any] | None = None, **claims: Any) -> str:
     """Return an assertion of the hospital, good but for what is changed."""
     head = merged({"alg": alg, "kid": f"{alg}-own", "typ": "JWT"}, header or {})
     return signed(head, assertion_claims(house, **claims), key(alg), alg)
