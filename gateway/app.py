@@ -269,7 +269,8 @@ def make_app(gateway: Gateway, *, deliver: bool = True) -> FastAPI:
         referrals, taking_back, erasing, breaking_glass, deliveries, story, ledger, translations, fhir, fhir_tasks,
         soap, agencies, oauth, operations, sessions,
     ):  # fmt: skip
-        app.include_router(module.router)
+        # Not `include_router`: FastAPI then matches every request through a copy of each router, as dear as a commit.
+        app.router.routes.extend(module.router.routes)
     app.include_router(console.router)
     refusals.install(app)
     app.add_middleware(Manners, environment=settings.gateway.environment)

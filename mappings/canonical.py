@@ -20,7 +20,7 @@ from mappings.engine.findings import Finding, Severity
 from mappings.engine.json_reader import Limits, read_json, write_json
 from mappings.engine.lineage import How, Later, Line, Note, Translation
 from mappings.engine.mapping import Mapping, Value, canonical
-from mappings.engine.trees import dotted, leaf_places, root
+from mappings.engine.trees import count_leaves, dotted, leaf_places, root
 from mappings.referral import Record, Referral
 from mappings.reply import Reply
 
@@ -131,7 +131,9 @@ class CanonicalMapping(Mapping):
         """Return the value as compact JSON; nothing is ever missing, dropped or coarsened."""
         tree = canonical(value)
         lines = Later(partial(_identity, value))
-        written = Later(lambda: (dotted(hit.trail) for hit in leaf_places(tree, root(tree))))
+        written = Later(
+            lambda: (dotted(hit.trail) for hit in leaf_places(tree, root(tree))), lambda: count_leaves(tree)
+        )
         return Translation(write_json(tree), self.format, value.type, self.digest, lines, tree=tree, written=written)
 
 

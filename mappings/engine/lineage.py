@@ -106,9 +106,10 @@ class Line(NamedTuple):
 class Later(Sequence[T]):
     """A part of an account that is made when somebody first looks at it: most translations are never asked about."""
 
-    def __init__(self, made: Callable[[], Iterable[T]]) -> None:
-        """Take what makes the part; it is called at most once."""
+    def __init__(self, made: Callable[[], Iterable[T]], counted: Callable[[], int] | None = None) -> None:
+        """Take what makes the part; it is called at most once. `counted` tells its length without making it."""
         self._made = made
+        self._counted = counted
 
     @cached_property
     def _items(self) -> tuple[T, ...]:
@@ -124,7 +125,7 @@ class Later(Sequence[T]):
         return self._items[index]
 
     def __len__(self) -> int:
-        return len(self._items)
+        return len(self._items) if self._counted is None else self._counted()
 
     def __iter__(self) -> Iterator[T]:
         return iter(self._items)
@@ -185,7 +186,7 @@ class Translation(Generic[T]):
     def settled(self) -> Self:
         """Return the translation with its whole account made: later it would be made by what is then loaded."""
         for part in (self.lines, self.leftover, self.dropped, self.written):
-            len(part)
+            tuple(part)
         return self
 
     def report(self) -> dict[str, Any]:
