@@ -17,7 +17,7 @@ from gateway.delivery.backoff import EMERGENCY, NORMAL, RetryPolicy, next_delay
 from gateway.delivery.breaker import BreakerPolicy
 from gateway.delivery.lanes import Claimed
 from gateway.delivery.outgoing import CannotSend
-from gateway.delivery.settlement import Attempt, End, bury, settle_all
+from gateway.delivery.settlement import Attempt, End, bury, defer, settle_all
 from gateway.delivery.states import DeliveryKind, DeliveryState, OutcomeClass
 from gateway.ledger.events import Event, EventType
 from gateway.ledger.kinds import code_of
@@ -188,6 +188,14 @@ def bury_unsent(room: Room, connection: Connection, claimed: Claimed, error: Can
     room.journal.append(Event(EventType.DEAD, "gateway", claimed.referral, claimed.id, dead))
     if claimed.kind is DeliveryKind.REFERRAL:
         move(room, connection, claimed.referral, claimed.recipient, State.DEAD_LETTER, now, reason=code)
+
+
+def give_back(room: Room, connection: Connection, claimed: Claimed) -> None:
+    """Give back untried a head whose receiver answers so slowly that its turn did not come in time."""
+    now = room.clock.now()
+    if defer(connection, claimed, now):
+        fields: dict[str, Any] = {"recipient": claimed.recipient, "next": instant(now), "code": "SLOW"}
+        room.journal.append(Event(EventType.DEFERRED, "gateway", claimed.referral, claimed.id, fields))
 
 
 @dataclass(frozen=True)

@@ -15,19 +15,15 @@ from functools import partial
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError
 
 from adapters.base import Adapter, Delivered, Outcome
-from gateway.delivery import endpoints, measures, told
+from gateway.delivery import endpoints, measures
 from gateway.delivery.breaker import BreakerPolicy
-from gateway.delivery.lanes import Claimed, claim, due_destinations, still_ours
-from gateway.delivery.outgoing import CannotSend, Composed, Sendable, compose
+from gateway.delivery.lanes import Claimed, claim, due_destinations
+from gateway.delivery.making import Made, Ready, intend, make, not_sent
+from gateway.delivery.outgoing import CannotSend
 from gateway.delivery.settlement import defer
-from gateway.delivery.settling import Ended, Settlement, Take, bury_unsent, settle
-from gateway.delivery.states import DeliveryKind
-from gateway.ledger.events import Event, EventType
-from gateway.ledger.kinds import Value
-from gateway.policy.matrix import matrix
+from gateway.delivery.settling import Ended, Settlement, Take, bury_unsent, give_back, settle
 from gateway.room import Room
 from gateway.spans import span
 from gateway.store.errors import StoreError
@@ -43,25 +39,17 @@ Hear = Callable[[Claimed, Delivered], Any]
 """Reads what the receiver answered at once, outside any transaction, for the settlement's `take`; None: nothing."""
 
 
-@dataclass(frozen=True)
-class Ready:
-    """A message that can be sent, and the account of what it tells (`told.account`); None: it tells no referral."""
-
-    head: Claimed
-    composed: Composed
-    account: bytes | None
-
-
-Made = Ready | Exception | None
-"""What became of a head before it is sent: None for one that was taken back meanwhile."""
-
-BREATH = 0.002
+BREATH = 0.005
 """Seconds between being woken and looking at the lanes: what happens meanwhile is claimed together."""
+
+IN_HAND = 4
+"""Heads leased for each that may be sent at once: while some are sent, others are made ready, entered and settled, many
+together. What has waited half its lease for its turn is given back untried, so that its attempt always fits into it."""
 
 
 @dataclass(frozen=True)
 class WorkerSettings:
-    """How much runs at once, and how often the lanes are looked at (seconds)."""
+    """How much is sent at once, in all and to one destination, and how often the lanes are looked at (seconds)."""
 
     name: str
     concurrency: int = 32
@@ -85,13 +73,15 @@ class Worker:
             room.store.committer,
             lambda connection, ended: settle(settlement, connection, ended),
             lambda each: (each.claimed.case_key,),
-            settings.concurrency,
+            IN_HAND * settings.concurrency,
         )
         self._breaker = BreakerPolicy().scaled(room.time_scale)
         self._wake = asyncio.Event()
         self._running: set[asyncio.Task[None]] = set()
         self._under_way = 0
         self._busy: dict[str, int] = {}
+        self._places = asyncio.Semaphore(settings.concurrency)
+        self._places_at: dict[str, asyncio.Semaphore] = {}
         self._stopping = False
 
     def wake(self) -> None:
@@ -128,10 +118,10 @@ class Worker:
                 self._start(await self._commit(partial(self._claim, dest=dest, limit=free), last=True))
 
     def _free(self, dest: str) -> int:
-        """Return how many more may be sent to a destination; none until half of its places are free at once."""
-        busy = self._busy.get(dest, 0)
-        free = min(self._settings.concurrency - self._under_way, self._settings.per_destination - busy)
-        return free if free > 0 and (not busy or 2 * free >= self._settings.per_destination) else 0
+        """Return how many more may be leased of a destination; none until half of its places are free at once."""
+        busy, places = self._busy.get(dest, 0), IN_HAND * self._settings.per_destination
+        free = min(IN_HAND * self._settings.concurrency - self._under_way, places - busy)
+        return free if free > 0 and (not busy or 2 * free >= places) else 0
 
     def _claim(self, connection: Connection, *, dest: str, limit: int) -> list[Claimed]:
         """Lease lanes of one destination, as many as its breaker lets through."""
@@ -165,19 +155,20 @@ class Worker:
     async def _together(self, heads: list[Claimed]) -> None:
         """Compose heads and enter the intentions together; then send each for itself."""
         made: list[Made] = []
+        leased = self._room.clock.monotonic()
         try:
-            made = await asyncio.to_thread(self._compose, heads)
+            made = await asyncio.to_thread(make, self._room, heads)
             ready = [one for one in made if isinstance(one, Ready)]
-            intended = await self._commit(lambda c: self._intend(c, ready), heads) if ready else set()
-            made = [one if head.id in intended else _not_sent(one) for head, one in zip(heads, made, strict=True)]
+            intended = await self._commit(lambda c: intend(self._room, c, ready), heads) if ready else set()
+            made = [one if head.id in intended else not_sent(one) for head, one in zip(heads, made, strict=True)]
         except Exception as error:  # noqa: BLE001 - each head's own delivery tells it
             made = [error] * len(heads)
-        await asyncio.gather(*(self._guarded(head, one) for head, one in zip(heads, made, strict=True)))
+        await asyncio.gather(*(self._guarded(head, one, leased) for head, one in zip(heads, made, strict=True)))
 
-    async def _guarded(self, head: Claimed, made: Made) -> None:
+    async def _guarded(self, head: Claimed, made: Made, leased: float) -> None:
         """Deliver; what nobody foresaw is logged by its kind, and the lane is given back for a later attempt."""
         try:
-            await self._deliver(head, made)
+            await self._deliver(head, made, leased)
         except StoreError:
             log.warning("delivery.store_unavailable")
         except Exception as error:
@@ -188,8 +179,8 @@ class Worker:
         finally:
             self._ended(head)
 
-    async def _deliver(self, head: Claimed, made: Made) -> None:
-        """Send what was composed and settle what came of it; bury what cannot be made."""
+    async def _deliver(self, head: Claimed, made: Made, leased: float) -> None:
+        """Send what was composed and settle what came of it; bury what cannot be made, give back what waited long."""
         if isinstance(made, CannotSend):
             await self._commit(lambda c: bury_unsent(self._room, c, head, made), [head])
             return
@@ -197,67 +188,26 @@ class Worker:
             raise made
         if made is None:
             return
-        began, ticked = self._room.clock.now(), self._room.clock.monotonic()
-        adapter = self._adapters[head.recipient]
-        with span("deliver", recipient=head.recipient, delivery=head.id, attempt=head.attempts + 1) as current:
-            outcome: Outcome = await adapter.send(made.composed.envelope)
-            current.set_attribute("raabta.outcome", type(outcome).__name__.upper())
+        async with self._place_at(head.recipient), self._places:
+            began, ticked = self._room.clock.now(), self._room.clock.monotonic()
+            if ticked - leased > self._settings.lease / 2:
+                await self._commit(lambda c: give_back(self._room, c, head), [head])
+                return
+            outcome = await self._send(head, made)
+            ms = round((self._room.clock.monotonic() - ticked) * 1000)
         measures.attempted(head, outcome, self._room.clock.now())
-        ms = round((self._room.clock.monotonic() - ticked) * 1000)
         with span("answer", recipient=head.recipient, delivery=head.id):
             heard = self._hear(head, outcome) if isinstance(outcome, Delivered) else None
         await self._settle(Ended(head, made.composed.envelope.body_digest, outcome, began, ms, heard))
 
-    def _compose(self, heads: list[Claimed]) -> list[Made]:
-        """Compose messages in one look at the database; what goes wrong with one is that one's result."""
-        made: list[Made] = []
-        with self._room.store.readers.connection() as connection:
-            for head in heads:
-                try:
-                    composed = compose(self._room, connection, Sendable.of(head))
-                    tells = head.kind is DeliveryKind.REFERRAL
-                    made.append(Ready(head, composed, told.account(head, composed) if tells else None))
-                except (StoreError, DBAPIError):
-                    raise
-                except Exception as error:  # noqa: BLE001 - handed on, to be told by whoever sends
-                    made.append(error)
-        return made
+    def _place_at(self, dest: str) -> asyncio.Semaphore:
+        return self._places_at.setdefault(dest, asyncio.Semaphore(self._settings.per_destination))
 
-    def _intend(self, connection: Connection, ready: list[Ready]) -> set[str]:
-        """Enter the intentions to send; returns the deliveries that were not taken back meanwhile."""
-        held = still_ours(connection, [each.head for each in ready])
-        ours = [each for each in ready if each.head.id in held]
-        tells = [(e.head, e.composed.envelope.body_digest, e.account) for e in ours if e.account is not None]
-        told.note(self._room, connection, tells)
-        for each in ours:
-            self._enter(each.head, each.composed)
-        return held
-
-    def _enter(self, head: Claimed, composed: Composed) -> None:
-        """Enter how a message was translated, and that it is about to be sent."""
-        envelope, journal = composed.envelope, self._room.journal
-        body = self._room.vault.fingerprint(envelope.body).hex()
-        if head.attempts == 0 or head.tried == 0:
-            translated: dict[str, Value] = {
-                "recipient": head.recipient,
-                "format": envelope.format,
-                "mapping": envelope.digest,
-                "agreement": composed.agreement,
-                "matrix": matrix().digest,
-                "body": body,
-                "bytes": len(envelope.body),
-                "carried": composed.translation.carried,
-                "dropped": len(composed.translation.dropped),
-                "withheld": len(composed.projection.withheld),
-            }
-            journal.append(Event(EventType.TRANSLATED, "gateway", head.referral, head.id, translated))
-        attempting: dict[str, Value] = {
-            "recipient": head.recipient,
-            "message": head.message_id,
-            "attempt": head.attempts + 1,
-            "body": body,
-        }
-        journal.append(Event(EventType.ATTEMPTING, "gateway", head.referral, head.id, attempting))
+    async def _send(self, head: Claimed, made: Ready) -> Outcome:
+        with span("deliver", recipient=head.recipient, delivery=head.id, attempt=head.attempts + 1) as current:
+            outcome: Outcome = await self._adapters[head.recipient].send(made.composed.envelope)
+            current.set_attribute("raabta.outcome", type(outcome).__name__.upper())
+        return outcome
 
     async def _settle(self, ended: Ended) -> None:
         """Store what came of it; while the store cannot write, keep trying until the lease runs out."""
@@ -277,8 +227,3 @@ class Worker:
             return [head.case_key for head in heads]
 
         return await asyncio.wrap_future(self._room.store.committer.submit(work, cases=cases, last=last))
-
-
-def _not_sent(made: Made) -> Exception | None:
-    """Return what keeps a head from being sent whose intention was not entered."""
-    return made if isinstance(made, Exception) else None

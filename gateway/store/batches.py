@@ -69,6 +69,8 @@ class Batches:
         self._writer = writer
         self.participants = list(participants)
         self.later: list[tuple[tuple[str, ...], Work[object]]] = []
+        self.crowded = False
+        """The last batch held several items, or one about several cases."""
 
     def transact(self, batch: list[Item[Any]]) -> list[Callable[[], None]]:
         """Run a batch in one transaction; return what tells its callers, once it is durable.
@@ -79,7 +81,9 @@ class Batches:
         for participant in self.participants:
             participant.batch_began()
         try:
-            connection = self._writer.begin([case for item in batch for case in item.cases()])
+            cases = [case for item in batch for case in item.cases()]
+            self.crowded = max(len(batch), len(cases)) > 1
+            connection = self._writer.begin(cases)
             settle = [self._run(connection, item, more=item is not batch[-1]) for item in batch if not item.last]
             for _, work in sorted(self.later, key=lambda each: each[0]):
                 work(connection)

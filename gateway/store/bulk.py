@@ -17,7 +17,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Dialect, Table, insert
 
-STEPS = (64, 16, 4, 1)
+STEPS = (64, 32, 16, 8, 4, 2, 1)
 """How many rows one statement may hold: few sizes, so that drivers and databases remember the statements."""
 _NAMED = re.compile(r"%\((\w+)\)s")
 

@@ -14,6 +14,7 @@ from gateway.delivery.worker import Worker, WorkerSettings
 from tests.gateway.house import AGENCIES, House
 
 Judge = Callable[[Envelope], Outcome]
+USUAL = WorkerSettings("a-test", poll=0.02)
 
 
 def taken(envelope: Envelope) -> Outcome:
@@ -48,16 +49,15 @@ class Post:
     def of(cls, house: House) -> Post:
         return cls(house.gateway, {name: Door() for name in AGENCIES})
 
-    def deliver(self) -> None:
+    def deliver(self, settings: WorkerSettings = USUAL) -> None:
         """Send until nothing is due."""
-        asyncio.run(self._deliver())
+        asyncio.run(self._deliver(settings))
 
     def handed(self, agency: str, referral_id: str) -> list[Envelope]:
         """Return what an agency was handed of one referral, in order."""
         return [each for each in self.doors[agency].got if each.referral == referral_id]
 
-    async def _deliver(self) -> None:
-        settings = WorkerSettings("a-test", poll=0.02)
+    async def _deliver(self, settings: WorkerSettings) -> None:
         room = self.gateway.room
         worker = Worker(room, self.doors, settings, partial(receipts.read_answer, room), partial(receipts.take, room))
         task = asyncio.create_task(worker.run())

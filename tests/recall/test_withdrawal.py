@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from adapters.base import Refused, Unavailable, Unknown
+from gateway.delivery.making import make
 from gateway.store.tables import delivery, notice
 from mappings.library import library
 from mappings.reply import Reply
@@ -118,22 +119,21 @@ def test_in_doubt_a_receiver_has_it_and_what_surely_did_not_arrive_needs_no_noti
 
 
 def test_a_message_that_was_taken_back_while_it_was_composed_does_not_leave(house: House, monkeypatch) -> None:
-    from gateway.delivery.worker import Worker
-
     post = Post.of(house)
     name, identity = sent(house, HEALTH)
-    compose = Worker._compose
+    withdrawn = []
 
-    def slow(self, head):
-        composed = compose(self, head)
-        if head.referral == identity:
-            withdraw(house, name)
-        return composed
+    def slow(room, heads):
+        made = make(room, heads)
+        if not withdrawn and any(head.referral == identity for head in heads):
+            withdrawn.append(withdraw(house, name).json()["recalled"])
+        return made
 
     with monkeypatch.context() as patch:
-        patch.setattr(Worker, "_compose", slow)
+        patch.setattr("gateway.delivery.worker.make", slow)
         post.deliver()
 
+    assert len(withdrawn) == 1
     assert post.handed(HEALTH, identity) == []
 
 
