@@ -12,7 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from conformance import connecting, coverage, plugin
-from conformance.agencies_command import start_agencies
+from conformance.agencies_command import show_children, start_agencies
 from conformance.allowed import Allowance
 from conformance.allowed import read as read_allowances
 from conformance.checking import CHECKS, Result
@@ -25,6 +25,7 @@ from conformance.verdicts import CONFORMANT, Verdict
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Inspect agencies and gateways from outside.")
 app.command("agencies")(start_agencies)
+app.command("children")(show_children)
 out, err = Console(), Console(stderr=True)
 COLOURS = {Verdict.PASS: "green", Verdict.WARN: "yellow", Verdict.SKIP: "yellow", Verdict.OMIT: "dim"}
 
@@ -41,7 +42,7 @@ def run(  # noqa: PLR0917 - each is an option of the command line
     credentials: Annotated[Path, typer.Option(help="TOML file with the logins for this run.")],
     operator: Annotated[str, typer.Option(help="Who makes this run; it stands in the report.")],
     to: Annotated[Path, typer.Option("--out", help="Folder for the reports.")],
-    listen: Annotated[int | None, typer.Option(help="Port to listen at, to inspect the agency as a sender.")] = None,
+    listen: Annotated[str, typer.Option(help="[HOST:]PORT to be its gateway at, to inspect it as a sender.")] = "",
     hostile: Annotated[bool, typer.Option("--hostile", help="Send hostile documents too.")] = False,
     allow: Annotated[Path | None, typer.Option(help="TOML list of failures allowed until a day.")] = None,
     only: Annotated[str, typer.Option(help="Requirements or checks, comma separated; never conformant.")] = "",

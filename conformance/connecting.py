@@ -17,26 +17,52 @@ For a gateway, `--credentials` names a file like this one (`raabta demo --folder
     agency = "welfare"
 
 For an agency it names the gateway's side of the pair: the `gateway.toml` that `raabta-conformance agencies --init`
-writes, or one like it, with a table for the agency (`url`, `agency_id`, `[<agency>.outbound]`).
+writes, or one like it, with a table for the agency:
+
+    [police.outbound]                      # our login at the agency, where documents are sent to it
+    client_id = "raabta"
+    method = "private_key_jwt"             # with key_file, alg, kid; or client_secret_basic with secret_file
+    [police.client]                        # with --listen: its login at its gateway, which is us
+    client_id = "fir-pb-01"
+    method = "private_key_jwt"             # with jwks_file; or client_secret_basic with secret_file
+    [police.sends]                         # with --listen: what makes it send a new referral; without it, a person does
+    url = "http://127.0.0.1:9102/_sandbox/send"   # an address that is posted to; or
+    command = ["./send-a-referral"]               # a command
 """
 
 import subprocess
+import sys
 import tomllib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import httpx
+from pydantic import ValidationError
 
 from conformance.findings import UnusableError
+from conformance.listening import Heard, Listener, Said, listening
 from conformance.peers import Peer, SandboxPeer
 from conformance.profiles.catalogue import profiles
-from conformance.sandbox.settings import AGENCIES, ASSERTION, BASIC, Login, SettingsError, load
+from conformance.sandbox.settings import (
+    AGENCIES,
+    ASSERTION,
+    BASIC,
+    Caller,
+    InboundTable,
+    Login,
+    SettingsError,
+    caller,
+    load,
+)
 from conformance.target import Means, Target
 from conformance.tokens import Issuer
 
 TIMEOUT = 30.0
+PERSON = 600.0
+"""Seconds a person may take to let a system send something."""
 
 
 def client() -> httpx.Client:
@@ -70,15 +96,48 @@ def gateway(url: str, credentials: Path) -> Target:
     return Target(url=url, profile="gateway", http=http, logins=logins, peers=peers, means=means)
 
 
-def agency(url: str, profile: str, credentials: Path) -> Target:
-    """Connect to an agency as its gateway would; raises `UnusableError`."""
+def agency(url: str, profile: str, credentials: Path, http: httpx.Client | None = None) -> Target:
+    """Connect to an agency as its gateway would, by a client of its own or a given one; raises `UnusableError`."""
     told, home = _told(credentials), credentials.resolve().parent
     if profile not in told:
         raise UnusableError(f"{credentials.name} has no table {profile}")
     login = _login(told[profile]["outbound"], home, url, told[profile].get("token_url"))
     user = told.get("nadra", {}).get("user", {})
     pair = (user.get("username", ""), _secret(home, user["password_file"]) if user else "")
-    return Target(url=url, profile=profile, http=client(), logins={"gateway": login}, user=pair)
+    return Target(url=url, profile=profile, http=http or client(), logins={"gateway": login}, user=pair)
+
+
+def sender(profile: str, credentials: Path) -> Caller:
+    """Read who the agency is at its gateway; raises `UnusableError`."""
+    told, home = _told(credentials), credentials.resolve().parent
+    if "client" not in told.get(profile, {}):
+        raise UnusableError(f"--listen needs the login of the agency at its gateway, [{profile}.client]")
+    try:
+        return caller(InboundTable.model_validate(told[profile]["client"]), home, f"{profile}.client")
+    except (SettingsError, ValidationError):
+        raise UnusableError(f"[{profile}.client] is wrong or names a file that cannot be read") from None
+
+
+def _trigger(row: dict[str, Any], home: Path) -> Callable[[], None]:
+    """Tell how the agency is made to send a new referral; without a way, a person is asked."""
+
+    def post() -> None:
+        try:
+            client().post(row["url"]).raise_for_status()
+        except httpx.HTTPError as error:
+            raise UnusableError(f"the address that makes the agency send failed ({type(error).__name__})") from None
+
+    if "url" in row:
+        return post
+    if "command" in row:
+        return lambda: _run(row["command"], home, "the command that makes the agency send failed")
+    return lambda: print("Now let the system send a NEW referral to its gateway.", file=sys.stderr)  # noqa: T201 - it is for a person
+
+
+def _run(command: list[str], home: Path, failure: str) -> None:
+    done = subprocess.run(command, cwd=home, check=False, capture_output=True)  # noqa: S603 - the operator's own command
+    if done.returncode:
+        raise UnusableError(failure)
 
 
 def _at(login: Login, url: str) -> Login:
@@ -131,12 +190,7 @@ def _killer(command: list[str] | None, home: Path) -> Callable[[], None] | None:
     if not command:
         return None
 
-    def kill() -> None:
-        done = subprocess.run(command, cwd=home, check=False, capture_output=True)  # noqa: S603 - the operator's own command
-        if done.returncode:
-            raise UnusableError("the command that ends the target failed")
-
-    return kill
+    return lambda: _run(command, home, "the command that ends the target failed")
 
 
 def _reader(files: list[str] | None, home: Path) -> Callable[[], str] | None:
@@ -156,10 +210,38 @@ def connect(url: str, profile: str, credentials: Path | None) -> Target:
 
 
 @contextmanager
-def connected(url: str, profile: str, credentials: Path, listen: int | None) -> Iterator[Target]:
-    """Connect for one run, listening as a gateway at a port where that is wanted; closes everything afterwards."""
+def connected(url: str, profile: str, credentials: Path, listen: str) -> Iterator[Target]:
+    """Connect for one run, and listen as a gateway at `[HOST:]PORT` where that is wanted; closes all afterwards."""
     target = connect(url, profile, credentials)
-    if listen is not None and profile == "gateway":
+    if listen and profile == "gateway":
         raise UnusableError("--listen inspects an agency that sends; a gateway is inspected without it")
-    with target.http:
+    with target.http, ExitStack() as open_:
+        if listen:
+            _listen(target, credentials, listen, open_)
         yield target
+
+
+def _listen(target: Target, credentials: Path, place: str, open_: ExitStack) -> None:
+    """Begin to be the gateway that an agency sends to."""
+    host, _, port = place.rpartition(":")
+    if not port.isdigit():
+        raise UnusableError("--listen needs a port, or a host and a port")
+    told, home = _told(credentials), credentials.resolve().parent
+    row = told[target.profile].get("sends", {})
+    ear = Listener(str(told.get("gateway", f"http://127.0.0.1:{port}")), sender(target.profile, credentials))
+    target.ear, target.trigger = ear, _trigger(row, home)
+    ear.note = partial(_noted, target)
+    if not row:
+        target.patience = PERSON
+    try:
+        open_.enter_context(listening(ear, host or "127.0.0.1", int(port)))
+    except OSError:
+        raise UnusableError(f"nobody can listen at {place}") from None
+
+
+def _noted(target: Target, heard: Heard, said: Said) -> None:
+    """Keep what an agency sent to us in the transcript."""
+    url = f"{target.ear.url if target.ear else ''}{heard.address}"
+    request = httpx.Request(heard.method, url, headers=dict(heard.headers), content=heard.body)
+    answer = httpx.Response(said.status, headers=dict(said.headers), content=said.body) if said.status else None
+    target.transcript.add(request, answer)

@@ -12,6 +12,7 @@ import httpx
 
 from conformance.children import Children
 from conformance.findings import UnusableError, expect
+from conformance.listening import Listener
 from conformance.peers import Peer
 from conformance.sandbox.gateway_login import basic_header
 from conformance.sandbox.settings import BASIC, Login
@@ -73,10 +74,16 @@ class Target:
     """Name and password that a civil registry wants inside its requests."""
     transcript: Transcript = field(default_factory=Transcript)
     children: Children = field(default_factory=Children)
-    listening: bool = False
-    trigger: Callable[[], None] | None = None
-    """Makes the target send us a referral; None: a person has to."""
+    ear: Listener | None = None
+    """The gateway we pretend to be, where the target is watched as a sender."""
+    trigger: Callable[[], None] = lambda: None
+    """Makes the target send us a new referral, or asks a person to."""
     _tokens: dict[tuple[str, str], tuple[str, float]] = field(default_factory=dict)
+
+    @property
+    def listening(self) -> bool:
+        """Tell whether the target is watched as a sender."""
+        return self.ear is not None
 
     @property
     def capabilities(self) -> frozenset[str]:

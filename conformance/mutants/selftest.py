@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cache
+from typing import Self
 
 from conformance.checking import judge
 from conformance.mutants.catalogue import Mutant, mutants
@@ -57,20 +59,56 @@ def prove(only: frozenset[str] = frozenset(), told: Callable[[str], None] = lamb
     return proofs
 
 
+class Honest(frozenset[str]):
+    """No flaw at all; `asked` remembers which ones a system has looked for."""
+
+    asked: set[str]
+
+    def __new__(cls) -> Self:
+        """Make one that was asked nothing yet."""
+        made = super().__new__(cls)
+        made.asked = set()
+        return made
+
+    def __contains__(self, flaw: object) -> bool:
+        """Say no, and remember the question."""
+        self.asked.add(str(flaw))
+        return False
+
+
+@cache
+def noticed(profile: str) -> dict[str, frozenset[str]]:
+    """Tell by check for which flaws an honest system looks during it, each made against a system of its own.
+
+    A system that does not look for a flaw while a check is made behaves as the honest one does, whether it has the
+    flaw or not: that check cannot fail for it, and need not be made again.
+    """
+    found = {}
+    for one in profiles()[profile].checks(listen=True):
+        flaws = Honest()
+        judge(one, target_of(profile, flaws))
+        found[one.key] = frozenset(flaws.asked)
+    return found
+
+
 def proof_of(mutant: Mutant) -> Proof:
-    """Put every check of its profile to one system; each check meets it as new, the last ones see the whole run."""
+    """Put every check of its profile that could notice to one system.
+
+    The last checks look back at what the others saw; where they look for the flaw themselves, all are made.
+    """
     flaws = frozenset() if mutant.id == HONEST else frozenset({mutant.id})
     checks = profiles()[mutant.profile].checks(listen=True)
+    seen = noticed(mutant.profile) if flaws else {}
     shared = target_of(mutant.profile, flaws)
-    results = [judge(one, _target(mutant.profile, flaws, shared)) for one in checks]
+    whole = not flaws or any(flaws & seen[one.key] for one in checks if one.last)
+    made = [one for one in checks if whole or one.last or flaws & seen[one.key]]
+    results = [judge(one, _target(mutant.profile, flaws, shared)) for one in made]
     bad = [one for one in results if one.verdict is not Verdict.PASS]
     return Proof(mutant, frozenset(one.key for one in bad), tuple(f"{one.key}: {one.finding}" for one in bad))
 
 
 def _target(profile: str, flaws: frozenset[str], shared: Target) -> Target:
-    """Give the system a check meets: a new gateway each time, as one agency in trouble would trouble later checks."""
-    if profile != "gateway":
-        return shared
+    """Give the system a check meets: a new one each time, as one check's trouble would trouble later ones."""
     target = target_of(profile, flaws)
     target.transcript = shared.transcript
     return target

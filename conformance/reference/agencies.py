@@ -8,20 +8,28 @@ from __future__ import annotations
 import asyncio
 import re
 import tempfile
+import time
 from collections.abc import Callable
 from functools import cache
+from itertools import cycle
 from pathlib import Path
 
 import httpx
 
 from conformance import connecting
+from conformance.listening import Listener
+from conformance.reference.senders import Line, Time
 from conformance.reference.wire import Wire
 from conformance.sandbox.credentials import initialise
-from conformance.sandbox.program import build
-from conformance.sandbox.settings import load
+from conformance.sandbox.gateway_login import GatewayClient
+from conformance.sandbox.outbox import Outbox
+from conformance.sandbox.program import Program, build
+from conformance.sandbox.settings import AgencySettings, load
+from conformance.sandbox.store import Store
 from conformance.target import Target
 from conformance.vectors.marks import DEEP, NO_CODE
 
+GATEWAY = "http://gateway.invalid"
 Call = Callable[[httpx.Request], httpx.Response]
 CODES = {"nadra": "MALE", "police": "24H", "health": "male", "school": "ENROL_NEW", "welfare": ""}
 MESSAGE = re.compile(
@@ -32,7 +40,7 @@ MESSAGE = re.compile(
 @cache
 def _home() -> Path:
     folder = Path(tempfile.mkdtemp(prefix="raabta-selftest-"))
-    initialise(folder, "http://gateway.invalid")
+    initialise(folder, GATEWAY)
     return folder
 
 
@@ -42,8 +50,8 @@ def _loop() -> asyncio.AbstractEventLoop:
 
 
 @cache
-def _honest(profile: str) -> tuple[str, Call]:
-    """Start a simulator in this process; gives its address and how to call it."""
+def _honest(profile: str) -> tuple[AgencySettings, Program, Call]:
+    """Start a simulator in this process; gives its settings, itself and how to call it."""
     settings = load(_home() / "sandbox.toml", profile)
     program = build(settings, _home() / "data")
     transport = httpx.ASGITransport(app=program.guard, raise_app_exceptions=False)
@@ -57,20 +65,31 @@ def _honest(profile: str) -> tuple[str, Call]:
 
         return _loop().run_until_complete(served())
 
-    return settings.url, call
+    return settings, program, call
 
 
 def agency_target(profile: str, flaws: frozenset[str]) -> Target:
-    """Make a target that is an agency, broken in some ways; a flaw may begin with the profile's name."""
-    url, honest = _honest(profile)
-    wrong = frozenset(one.removeprefix(f"{profile}-") for one in flaws)
-    target = connecting.agency(url, profile, _home() / "gateway.toml")
-    target.http.close()
-    spoiled = Spoiled(profile, honest, wrong)
-    target.http = Wire(spoiled)
-    target.hostile, target.wait, target.patience = True, lambda _seconds: None, 5.0
+    """Make a target that is an agency, as receiver and as sender, broken in some ways (`profile-flaw`)."""
+    settings, _, honest = _honest(profile)
+    spoiled = Spoiled(profile, honest, flaws)
+    target = connecting.agency(settings.url, profile, _home() / "gateway.toml", Wire(spoiled))
     spoiled.token = target.token("gateway")
+    target.hostile = True
+    _watched(target, flaws)
     return target
+
+
+def _watched(target: Target, flaws: frozenset[str]) -> None:
+    """Let the target send to a gateway that is us, by an outbox of its own."""
+    settings, program, _ = _honest(target.profile)
+    children = cycle(program.officer.population.children)
+    clock = Time(time.time(), lambda: _loop().run_until_complete(outbox.work()))
+    ear = Listener(GATEWAY, connecting.sender(target.profile, _home() / "gateway.toml"), clock.clock)
+    line = httpx.MockTransport(Line(ear, target.profile, flaws))
+    http = httpx.AsyncClient(base_url=GATEWAY, transport=line, trust_env=False)
+    outbox = Outbox(Store(Path(":memory:")), GatewayClient(settings.login, http), clock.clock)
+    target.ear, target.wait = ear, clock.wait
+    target.trigger = lambda: outbox.put(program.officer.about(next(children)))
 
 
 class Spoiled:
@@ -84,6 +103,10 @@ class Spoiled:
         self._asserted: set[bytes] = set()
         self._taken: dict[bytes, httpx.Response] = {}
         self.token = ""
+
+    def has(self, flaw: str) -> bool:
+        """Tell whether this agency is broken in a way."""
+        return f"{self._profile}-{flaw}" in self._flaws
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         """Serve one request."""
@@ -99,23 +122,25 @@ class Spoiled:
         used = request.content in self._asserted
         self._asserted.add(request.content)
         granted = httpx.Response(200, json={"access_token": self.token, "token_type": "Bearer", "expires_in": 300})
-        if answer.status_code == 401 and "any-login" in self._flaws and b"client_assertion" not in request.content:
+        if answer.status_code == 401 and self.has("any-login") and b"client_assertion" not in request.content:
             return granted
-        return granted if used and "reuses-assertions" in self._flaws else answer
+        return granted if used and self.has("reuses-assertions") else answer
 
     def _softened(self, request: httpx.Request) -> httpx.Request:
         """Let an honest agency see less of what is wrong than was sent."""
         headers, body = dict(request.headers), request.content
-        if "open-door" in self._flaws:
+        if self.has("open-door"):
             headers["authorization"] = f"Bearer {self.token}"
-        if "any-media-type" in self._flaws and headers.get("content-type") == "text/conf":
+        if self.has("any-media-type") and headers.get("content-type") == "text/conf":
             headers["content-type"] = "text/xml" if self._profile == "nadra" else _MEDIA[self._profile]
-        if "defaults-codes" in self._flaws:
+        if self.has("defaults-codes"):
             body = body.replace(NO_CODE.encode(), CODES[self._profile].encode())
-        if "reads-hostile" in self._flaws:
+        if self.has("misses-nothing") and _lacks(body):
+            body = body.replace(b"</MessageID>", b"</MessageID><MessageTypeCode>REFERRAL</MessageTypeCode>", 1)
+        if self.has("reads-hostile"):
             body = re.sub(rb"<!DOCTYPE.*?\]>|&lt;!DOCTYPE.*?\]&gt;", b"", body).replace(b"&amp;e;", b"x")
             body = body.replace(b"&e;", b"x").replace(f'"conf": {DEEP}, '.encode(), b"")
-        if "strips-letters" in self._flaws and b"\xda\xa9\xd8\xa7" in body:
+        if self.has("strips-letters") and b"\xda\xa9\xd8\xa7" in body:
             body = b"\xff" + body
         return httpx.Request(request.method, request.url, headers=_sized(headers), content=body)
 
@@ -127,23 +152,21 @@ class Spoiled:
         good = answer.status_code in {200, 202}
         if good and message:
             self._taken.setdefault(message, answer)
-        if good and known is not None and "acts-twice" in self._flaws:
+        if good and known is not None and self.has("acts-twice"):
             return httpx.Response(
                 answer.status_code, headers=_sized(dict(answer.headers)), content=_other(answer.content)
             )
-        if good and "no-receipt" in self._flaws:
+        if good and self.has("no-receipt"):
             return httpx.Response(200, content=b"thank you")
-        if known is not None and not good and "takes-other-bodies" in self._flaws:
+        if known is not None and not good and self.has("takes-other-bodies"):
             return known
         return self._refusal(request, answer) if answer.status_code in {400, 422} else answer
 
     def _refusal(self, request: httpx.Request, answer: httpx.Response) -> httpx.Response:
         """Change a refusal."""
-        if "misses-nothing" in self._flaws and _lacks(request.content):
-            return next(iter(self._taken.values()), answer)
-        if "repeats-values" in self._flaws:
+        if self.has("repeats-values"):
             return httpx.Response(answer.status_code, content=answer.content + request.content)
-        if "crashes-on-garbage" in self._flaws and len(request.content) < 40:
+        if self.has("crashes-on-garbage") and len(request.content) < 40:
             return httpx.Response(500, content=b"{}")
         return answer
 

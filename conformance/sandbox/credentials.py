@@ -19,6 +19,7 @@ from pathlib import Path
 
 from joserfc.jwk import ECKey, KeySet
 
+from conformance.sandbox.seeded import USUAL
 from conformance.sandbox.settings import ASSERTION, BASIC
 
 GATEWAY_CLIENT = "raabta"
@@ -53,10 +54,11 @@ IDENTITIES = {
 }
 
 
-def initialise(directory: Path, gateway: str, ports: dict[str, int] | None = None) -> Path:
+def initialise(directory: Path, gateway: str, ports: dict[str, int] | None = None, seed: int = USUAL) -> Path:
     """Write a fresh sandbox into a directory and give the path of its `sandbox.toml`.
 
-    `gateway` is the gateway's base URL; `ports` gives each agency its port, from 9101 on by default.
+    `gateway` is the gateway's base URL; `ports` gives each agency its port, from 9101 on by default; `seed` makes the
+    children and schools.
     Raises `FileExistsError` rather than replace keys that somebody may rely on.
     """
     config = directory / "sandbox.toml"
@@ -71,7 +73,8 @@ def initialise(directory: Path, gateway: str, ports: dict[str, int] | None = Non
         outbound = _credential(directory, f"{name}-client", identity)
         ours += _agency_tables(name, identity, chosen[name], inbound, outbound)
         theirs += _gateway_tables(name, identity, chosen[name], inbound, outbound)
-    ours[1:1], told = ['issuer_jwks_file = "keys/issuer.jwks.json"'], _issuer(directory, chosen["welfare"])
+    told = _issuer(directory, chosen["welfare"])
+    ours[1:1] = ['issuer_jwks_file = "keys/issuer.jwks.json"', f"seed = {seed}"]
     theirs += _table("issuer", told)
     _write(directory / "secrets" / "nadra-user", secrets.token_urlsafe(18))
     user = {"username": NADRA_USER, "password_file": "secrets/nadra-user"}
@@ -129,6 +132,7 @@ def _gateway_tables(
         *_table(name, {"agency_id": identity.agency_id, "url": url, "token_url": f"{url}/oauth/token"}),
         *_table(f"{name}.outbound", at_agency),
         *_table(f"{name}.client", client),
+        *_table(f"{name}.sends", {"url": f"{url}/_sandbox/send"}),
     ]
 
 

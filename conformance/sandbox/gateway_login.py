@@ -29,6 +29,7 @@ class Posted:
     status: int
     location: str = ""
     body: str = ""
+    retry_after: str = ""
 
     def as_json(self) -> dict[str, object]:
         """Give the members that the control surface shows."""
@@ -53,10 +54,10 @@ def assertion(login: Login, now: int | None = None, jti: str | None = None) -> s
 class GatewayClient:
     """One agency's client at the gateway. It keeps a token for each scope until shortly before its end."""
 
-    def __init__(self, login: Login) -> None:
-        """Prepare a client; nothing is sent before the first post."""
+    def __init__(self, login: Login, http: httpx.AsyncClient | None = None) -> None:
+        """Prepare a client; nothing is sent before the first post. `http` reaches a gateway inside this process."""
         self._login = login
-        self._http = httpx.AsyncClient(base_url=login.gateway, timeout=15, trust_env=False)
+        self._http = http or httpx.AsyncClient(base_url=login.gateway, timeout=15, trust_env=False)
         self._tokens: dict[str, tuple[str, float]] = {}
 
     async def close(self) -> None:
@@ -74,7 +75,8 @@ class GatewayClient:
             return Posted(0, body=f"the gateway could not be reached ({type(error).__name__})")
         if answer is None:
             return Posted(0, body="the gateway refused the login")
-        return Posted(answer.status_code, answer.headers.get("location", ""), answer.text)
+        headers = answer.headers
+        return Posted(answer.status_code, headers.get("location", ""), answer.text, headers.get("retry-after", ""))
 
     async def _send(self, path: str, letter: Letter) -> httpx.Response | None:
         token = await self.bearer(scope_for(path))

@@ -9,6 +9,7 @@ from starlette.concurrency import run_in_threadpool
 
 from conformance.sandbox.agency import Agency, CannotAnswerError, Decision, Letter
 from conformance.sandbox.gateway_login import GatewayClient, Posted
+from conformance.sandbox.seeded import Child, Population, letter
 from conformance.sandbox.store import Effect, Store, instant
 
 DELAY = 0.3
@@ -20,12 +21,16 @@ ATTEMPTS = 6
 class Officer:
     """Works for one agency, through the agency's own client at the gateway."""
 
-    def __init__(self, agency: Agency, store: Store, client: GatewayClient, samples: Path) -> None:
-        """Answer from `store`; `samples` is the folder of documents the agency can start with."""
+    def __init__(
+        self, agency: Agency, store: Store, client: GatewayClient, folder: Path, population: Population
+    ) -> None:
+        """Answer from `store`; `folder` holds the documents the agency can start with, about the `population`."""
         self._agency = agency
         self._store = store
         self._client = client
-        self._samples = samples
+        self._folder = folder
+        self._samples = folder / "samples"
+        self.population = population
         self._tasks: set[asyncio.Task[None]] = set()
         self.auto: str | None = None
         """The decision given to every new effect by itself, or None."""
@@ -66,12 +71,13 @@ class Officer:
         if not found:
             return None
         media_type = self._agency.media_type(found[0])
-        letter = self._agency.read_letter(found[0].read_bytes(), media_type)
-        if not fresh:
-            return letter
-        new = _new_id(letter.message_id)
-        body = letter.body.replace(letter.message_id.encode(), new.encode())
-        return Letter(new, media_type, body)
+        found_letter = self._agency.read_letter(found[0].read_bytes(), media_type)
+        return _renewed(found_letter) if fresh else found_letter
+
+    def about(self, child: Child) -> Letter:
+        """Write a new letter of the agency's own about a child of the seed."""
+        sample, body = letter(self._folder, child)
+        return _renewed(self._agency.read_letter(body, self._agency.media_type(self._samples / sample)))
 
     def sample_names(self) -> list[str]:
         """List the file names of the samples."""
@@ -124,6 +130,11 @@ class Officer:
     def _remember(self, effect: Effect, reply_id: str, kind: str, posted: Posted) -> None:
         answer = {"message_id": effect.message_id, "reply_id": reply_id, "decision": kind}
         self.answers.append({**answer, "status": posted.status})
+
+
+def _renewed(old: Letter) -> Letter:
+    new = _new_id(old.message_id)
+    return Letter(new, old.media_type, old.body.replace(old.message_id.encode(), new.encode()))
 
 
 def _new_id(old: str) -> str:

@@ -1,5 +1,6 @@
 """Joins one agency's language with the shared machinery into an ASGI application."""
 
+import asyncio
 import importlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -10,13 +11,15 @@ from typing import Protocol, cast
 from fastapi import FastAPI, Request, Response
 from starlette.exceptions import HTTPException
 
-from conformance.sandbox import control
+from conformance.sandbox import control, starting
 from conformance.sandbox.agency import Agency
 from conformance.sandbox.endpoint import respond
 from conformance.sandbox.faults import Script
 from conformance.sandbox.gateway_login import GatewayClient
 from conformance.sandbox.guard import CONTROL, Guard
 from conformance.sandbox.officer import Officer
+from conformance.sandbox.outbox import Outbox
+from conformance.sandbox.seeded import population
 from conformance.sandbox.settings import AGENCIES, AgencySettings
 from conformance.sandbox.store import Store
 from conformance.sandbox.tokens import TokenEndpoint, Tokens
@@ -31,10 +34,11 @@ class AgencyModule(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """One simulator, ready to be served; `guard` is the ASGI application."""
+    """One simulator, ready to be served; `guard` is the ASGI application, `officer` who writes its letters."""
 
     guard: Guard
     store: Store
+    officer: Officer
 
 
 def agency_module(name: str) -> AgencyModule:
@@ -49,21 +53,27 @@ def build(settings: AgencySettings, data: Path) -> Program:
     store = Store(data / f"{settings.name}.sqlite")
     agency = agency_module(settings.name).make(settings, store)
     script, tokens = Script(), Tokens(settings.token_seconds)
-    samples = Path(__file__).parent / settings.name / "samples"
-    officer = Officer(agency, store, GatewayClient(settings.login), samples)
-    app = _application(agency, officer, store)
+    script.plan(list(settings.faults))
+    client = GatewayClient(settings.login)
+    outbox = Outbox(store, client)
+    officer = Officer(agency, store, client, Path(__file__).parent / settings.name, population(settings.seed))
+    app = _application(agency, officer, outbox, store)
     app.include_router(TokenEndpoint(settings, store, tokens, agency.scope).router())
     app.include_router(control.router(agency, store, script, officer, settings.issuer))
+    app.include_router(starting.router(officer, outbox, store))
     app.include_router(agency.router())
     guard = Guard(app, agency, store, script, tokens)
     guard.on_effect = officer.notice
-    return Program(guard, store)
+    return Program(guard, store, officer)
 
 
-def _application(agency: Agency, officer: Officer, store: Store) -> FastAPI:
+def _application(agency: Agency, officer: Officer, outbox: Outbox, store: Store) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        sending = asyncio.create_task(outbox.run())
         yield
+        sending.cancel()
+        await asyncio.gather(sending, return_exceptions=True)
         await officer.stop()
         store.close()
 

@@ -2,7 +2,9 @@
 
     gateway = "http://127.0.0.1:8080"      # base URL of the gateway
     issuer_jwks_file = "keys/issuer.jwks.json"  # optional; public keys of an issuer of the sandbox's own
+    seed = 7                               # optional; of the invented children and schools all agencies know
     [police]
+    faults = ["503:5", "drop"]             # optional; what goes wrong first after each start
     port = 9102                            # used by `raabta-conformance agencies`
     url = "http://127.0.0.1:9102"          # optional; the audience of assertions
     token_seconds = 300                    # optional; life of the tokens this agency issues
@@ -33,6 +35,9 @@ from pathlib import Path
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet, KeySetSerialization
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from conformance.sandbox.faults import UnknownFaultError, parse
+from conformance.sandbox.seeded import USUAL
 
 AGENCIES = ("nadra", "police", "health", "school", "welfare")
 BASIC = "client_secret_basic"
@@ -81,6 +86,7 @@ class AgencyTable(BaseModel):
     model_config = ConfigDict(extra="forbid")
     port: int = Field(ge=1, le=65535)
     url: str = ""
+    faults: list[str] = Field(default_factory=list)
     token_seconds: int = Field(default=300, ge=0, le=3600)
     inbound: InboundTable
     outbound: OutboundTable
@@ -93,6 +99,7 @@ class SandboxFile(BaseModel):
     model_config = ConfigDict(extra="forbid")
     gateway: str
     issuer_jwks_file: Path | None = None
+    seed: int = Field(default=USUAL, ge=0)
     nadra: AgencyTable
     police: AgencyTable
     health: AgencyTable
@@ -142,6 +149,8 @@ class AgencySettings:
     password: str = field(default="", repr=False)
     issuer: str = '{"keys": []}'
     """Public keys of the sandbox's own issuer of access tokens, as a JSON Web Key Set."""
+    seed: int = USUAL
+    faults: tuple[str, ...] = ()
 
 
 def read_file(config: Path) -> SandboxFile:
@@ -165,16 +174,25 @@ def load(config: Path, name: str, port: int | None = None) -> AgencySettings:
         name=name,
         url=url.rstrip("/"),
         token_seconds=table.token_seconds,
-        caller=_caller(table.inbound, home, name),
+        caller=caller(table.inbound, home, f"{name}.inbound"),
         login=_login(table.outbound, home, name, whole.gateway.rstrip("/")),
         username=table.user.username if table.user else "",
         password=_text(home, table.user.password_file, f"{name}.user") if table.user else "",
         issuer=_text(home, whole.issuer_jwks_file, "issuer") if whole.issuer_jwks_file else '{"keys": []}',
+        seed=whole.seed,
+        faults=_planned(table.faults, name),
     )
 
 
-def _caller(table: InboundTable, home: Path, name: str) -> Caller:
-    place = f"{name}.inbound"
+def _planned(words: list[str], name: str) -> tuple[str, ...]:
+    try:
+        return tuple(str(parse(word)) for word in words)
+    except UnknownFaultError as error:
+        raise SettingsError(f"{name}.faults: {error}") from None
+
+
+def caller(table: InboundTable, home: Path, place: str) -> Caller:
+    """Read who may log in, with its keys or secret; raises `SettingsError` that names the `place`."""
     if table.method == BASIC:
         return Caller(table.client_id, BASIC, secret=_text(home, table.secret_file, place))
     try:

@@ -1,4 +1,4 @@
-"""What a simulated agency remembers: effects, requests and used assertion ids, in one SQLite file.
+"""What a simulated agency remembers: effects, requests, used assertion ids and its own letters, in one SQLite file.
 
 An *effect* is a document the agency accepted, stored once under its message id. Everything survives
 a restart of the simulator (WAL, synchronous FULL), because a gateway's promise of "effects once" can
@@ -24,6 +24,9 @@ CREATE TABLE IF NOT EXISTS requests (
   outcome TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS assertions (
   issuer TEXT NOT NULL, jti TEXT NOT NULL, expires INTEGER NOT NULL, PRIMARY KEY (issuer, jti));
+CREATE TABLE IF NOT EXISTS letters (
+  n INTEGER PRIMARY KEY, message_id TEXT NOT NULL UNIQUE, content_type TEXT NOT NULL, body BLOB NOT NULL,
+  due REAL NOT NULL, attempts INTEGER NOT NULL, status INTEGER NOT NULL, state TEXT NOT NULL);
 """
 
 COLUMNS = "n, message_id, operation, content_type, received_at, body, reference, receipt, state"
@@ -66,6 +69,22 @@ class Effect:
     body: bytes
     reference: str
     receipt: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A letter of the agency's own. `state` is WAITING until `due` (seconds since 1970), then how it ended.
+
+    It ends TAKEN, REFUSED or GIVEN_UP; `status` is the gateway's last answer, 0 when there was none.
+    """
+
+    message_id: str
+    content_type: str
+    body: bytes
+    due: float
+    attempts: int
+    status: int
     state: str
 
 
@@ -127,6 +146,28 @@ class Store:
         """List every request seen: at, path, message_id, outcome; oldest first."""
         rows = self._select("SELECT at, path, message_id, outcome FROM requests ORDER BY n")
         return [dict(zip(("at", "path", "message_id", "outcome"), row, strict=True)) for row in rows]
+
+    def put_letter(self, message_id: str, content_type: str, body: bytes, due: float) -> None:
+        """Keep a letter to be sent; one that is kept already stays as it is."""
+        self._select(
+            "INSERT OR IGNORE INTO letters (message_id, content_type, body, due, attempts, status, state)"
+            " VALUES (?, ?, ?, ?, 0, 0, 'WAITING')",
+            message_id, content_type, body, due,
+        )  # fmt: skip
+
+    def letters(self) -> list[Outgoing]:
+        """List every letter of the agency's own, oldest first."""
+        rows = self._select(
+            "SELECT message_id, content_type, body, due, attempts, status, state FROM letters ORDER BY n"
+        )
+        return [Outgoing(*row) for row in rows]
+
+    def settle_letter(self, letter: Outgoing) -> None:
+        """Remember what an attempt to send a letter has changed."""
+        self._select(
+            "UPDATE letters SET due = ?, attempts = ?, status = ?, state = ? WHERE message_id = ?",
+            letter.due, letter.attempts, letter.status, letter.state, letter.message_id,
+        )  # fmt: skip
 
     def use_assertion(self, issuer: str, jti: str, expires: int, now: int) -> bool:
         """Spend an assertion id; False when it was spent before (RFC 7523 section 3, point 7)."""

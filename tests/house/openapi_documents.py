@@ -13,6 +13,7 @@ import yaml
 from gateway.app import make_app, open_gateway
 from gateway.settings import GatewaySection, Settings
 from mappings import canonical
+from tests.house import agency_page
 
 PUBLISHED = Path(__file__).resolve().parents[2] / "openapi" / "gateway.yaml"
 PUBLISHED_SCHEMA = Path(canonical.__file__).with_name(canonical.SCHEMA)
@@ -54,3 +55,4 @@ def schema_document() -> str:
 if __name__ == "__main__":
     PUBLISHED_SCHEMA.write_text(schema_document(), encoding="utf-8")
     PUBLISHED.write_text(gateway_document(), encoding="utf-8")
+    agency_page.PAGE.write_text(agency_page.page(), encoding="utf-8")

@@ -6,10 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.house import agency_page
 from tests.house.openapi_documents import PUBLISHED, PUBLISHED_SCHEMA, gateway_document, schema_document
 
+MADE = [(PUBLISHED, gateway_document), (PUBLISHED_SCHEMA, schema_document), (agency_page.PAGE, agency_page.page)]
 
-@pytest.mark.parametrize(("published", "made"), [(PUBLISHED, gateway_document), (PUBLISHED_SCHEMA, schema_document)])
+
+@pytest.mark.parametrize(("published", "made"), MADE)
 def test_a_published_document_equals_what_the_code_makes(published: Path, made: Callable[[], str]) -> None:
     """When this fails on purpose: `make openapi`, and read the difference as an integrator would."""
     held, now = published.read_text("utf-8"), made()

@@ -13,6 +13,7 @@ from conformance.sandbox.nadra import results, soap
 from conformance.sandbox.nadra.register import Register, digits
 from conformance.sandbox.nadra.rules import BusinessError, User, check
 from conformance.sandbox.nadra.soap import SOAP_TYPES, Call, SoapFaultError
+from conformance.sandbox.seeded import population
 from conformance.sandbox.settings import AgencySettings
 from conformance.sandbox.store import Document, Effect, Store
 
@@ -34,11 +35,11 @@ class Nadra:
     answerable = frozenset({"SubmitBirthNotification"})
 
     def __init__(self, settings: AgencySettings, store: Store) -> None:
-        """Receive into `store`; births come from the folder `births`."""
+        """Receive into `store`; births come from the folder `births` and from the seed."""
         self.name = settings.name
         self._store = store
         self._user = User(settings.username, settings.password)
-        self._register = Register(Path(__file__).parent / "births")
+        self._register = Register(Path(__file__).parent, population(settings.seed).children)
 
     def router(self) -> APIRouter:
         """Make the one route."""

@@ -2,6 +2,7 @@
 
 import copy
 import unicodedata
+from collections.abc import Iterable
 from datetime import date
 from difflib import SequenceMatcher
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 from lxml import etree
 
 from conformance.sandbox.documents import read_xml
+from conformance.sandbox.seeded import Child, letter
 
 CLOSE = 0.8
 """Similarity from which two names are reported as CLOSE, never as equal."""
@@ -62,9 +64,11 @@ def digits_of_date(text: str) -> list[str]:
 class Register:
     """Every birth the simulated registry holds."""
 
-    def __init__(self, folder: Path) -> None:
-        """Load `folder/*.xml`, each one BIRTH_REGISTRATION."""
-        self._births = [read_xml(file.read_bytes()) for file in sorted(folder.glob("*.xml"))]
+    def __init__(self, folder: Path, children: Iterable[Child] = ()) -> None:
+        """Load `folder/births/*.xml`, each one BIRTH_REGISTRATION, and the births of the children of a seed."""
+        self._births = [read_xml(file.read_bytes()) for file in sorted((folder / "births").glob("*.xml"))]
+        told = (read_xml(letter(folder, child)[1]).find(".//BIRTH_REGISTRATION") for child in children)
+        self._births += [birth for birth in told if birth is not None]
 
     def by_number(self, crms: str, child: str) -> etree._Element | None:
         """Find one birth by its certificate number or the child's number; "" means not asked."""

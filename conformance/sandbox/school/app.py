@@ -4,6 +4,7 @@ import hashlib
 import json
 import uuid
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 
 from fastapi import APIRouter
@@ -21,6 +22,7 @@ from conformance.sandbox.documents import MalformedError, first_null, read_json
 from conformance.sandbox.endpoint import accept, endpoint
 from conformance.sandbox.problems import Finding, plain, problem
 from conformance.sandbox.schemas import JsonSchema
+from conformance.sandbox.seeded import Child, population
 from conformance.sandbox.settings import AgencySettings
 from conformance.sandbox.store import Document, Effect, Store
 
@@ -59,12 +61,14 @@ class School:
     answerable = frozenset({"reenrolment-request"})
 
     def __init__(self, settings: AgencySettings, store: Store) -> None:
-        """Receive into `store`; pupils and schools come from `roster.json`."""
+        """Receive into `store`; pupils and schools come from `roster.json` and from the seed."""
         self.name = settings.name
         self._store = store
         roster = json.loads((HERE / "roster.json").read_text(encoding="utf-8"))
-        self._students: list[dict[str, str]] = roster["students"]
-        self._schools = {(one["scheme"], one["code"]): one for one in roster["schools"]}
+        known = population(settings.seed)
+        self._students: list[dict[str, str]] = roster["students"] + [_pupil(child) for child in known.children]
+        schools = roster["schools"] + [asdict(one) for one in known.schools]
+        self._schools = {(one["scheme"], one["code"]): one for one in schools}
 
     def router(self) -> APIRouter:
         """Make the routes of school.md 4.1 that a gateway uses."""
@@ -177,6 +181,13 @@ class School:
         if findings or not isinstance(document, dict):
             raise RefusedError(_invalid(findings))
         return document
+
+
+def _pupil(child: Child) -> dict[str, str]:
+    return {
+        "student_id": child.student, "b_form_no": child.bform, "name": child.name,
+        "date_of_birth": child.born.isoformat(), "guardian_cnic": child.father_cnic,
+    }  # fmt: skip
 
 
 def _invalid(findings: list[Finding]) -> Answer:
