@@ -75,13 +75,7 @@ def _example(title: str, media_type: str, body: Tree) -> Iterator[str]:
     shown = body.get("example", next((one["value"] for one in body.get("examples", {}).values()), None))
     if shown is None:
         return
-    form = "urlencoded" in media_type
-    text = (
-        urlencode(shown)
-        if form
-        else shown
-        if isinstance(shown, str)
-        else json.dumps(shown, ensure_ascii=False, indent=1)
-    )
+    text = shown if isinstance(shown, str) else json.dumps(shown, ensure_ascii=False, indent=1)
+    text = urlencode(shown) if "urlencoded" in media_type else text
     language = next((word for name, word in LANGUAGES.items() if name in media_type), "text")
     yield from (f"{title}:", "", f"```{language}", text.strip(), "```", "")
