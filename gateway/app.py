@@ -54,6 +54,7 @@ from gateway.api.state import Desk
 from gateway.clock import Clock, DatabaseClock, SystemClock
 from gateway.connected import database, directory, rate_limits
 from gateway.console import site as console
+from gateway.console.failing import error_page
 from gateway.delivery.operations import release_leases
 from gateway.delivery.worker import Worker, WorkerSettings
 from gateway.filed import AgencyFiles
@@ -272,7 +273,7 @@ def make_app(gateway: Gateway, *, deliver: bool = True) -> FastAPI:
         # Not `include_router`: FastAPI then matches every request through a copy of each router, as dear as a commit.
         app.router.routes.extend(module.router.routes)
     app.include_router(console.router)
-    refusals.install(app)
+    refusals.install(app, error_page)
     app.add_middleware(Manners, environment=settings.gateway.environment)
     app.openapi = lambda: document(app)  # type: ignore[method-assign]  # FastAPI's documented way
     return app

@@ -22,6 +22,7 @@ from starlette.exceptions import HTTPException
 from auth.errors import IdTokenRefused
 from gateway import sessions
 from gateway.api.body import read_body
+from gateway.api.refusals import page
 from gateway.api.state import Desk, desk
 from gateway.errors import Forged, NotFound, NotLoggedIn, NotThisRole
 from gateway.sessions import Attempt, IdentityProvider, Role, Session
@@ -53,11 +54,11 @@ def signed_in(*roles: Role) -> Callable[[Request], Awaitable[Session]]:
             if request.method in _SAFE:
                 raise HTTPException(303, headers={"Location": f"/console/login?next={quote(_asked(request))}", **_IDLE})
             raise NotLoggedIn
+        request.state.session = found
         if request.method not in _SAFE:
             request.state.form = await _form(request, found.csrf)
         if not found.roles & set(roles):
             raise NotThisRole
-        request.state.session = found
         return found
 
     return admit
@@ -102,7 +103,7 @@ async def login(request: Request, target: Annotated[str, Query(alias="next", max
     try:
         where = await provider.address(_redirect(at), attempt.state, attempt.nonce, attempt.verifier)
     except IdTokenRefused as error:
-        return _failed(at, error)
+        return _failed(request, error)
     answer = RedirectResponse(where, 303, _IDLE)
     _set(at, answer, "login", f"{attempt.secret}{_fit(target)}", _LOGIN_SECONDS)
     return answer
@@ -121,15 +122,15 @@ async def returned(
     attempt = Attempt(secret)
     if not secret or not hmac.compare_digest(attempt.state.encode(), state.encode()):
         sessions.refuse(at.room, "STATE")
-        return _way_out(at, NotLoggedIn())
+        return _way_out(request, NotLoggedIn())
     try:
         claims = await provider.person(code, _redirect(at), attempt.nonce, attempt.verifier)
     except IdTokenRefused as error:
-        return _failed(at, error)
+        return _failed(request, error)
     roles = sessions.roles_of(claims, section)
     if not roles:
         sessions.refuse(at.room, "NO_ROLE")
-        return _way_out(at, NotThisRole())
+        return _way_out(request, NotThisRole())
     actor = sessions.actor_of(at.room, section.issuer, str(claims["sub"]))
     work = at.room.store.committer.submit(
         lambda connection: sessions.open_session(at.room, connection, actor, roles, section.minutes)
@@ -174,21 +175,15 @@ def _fit(target: str) -> str:
     return target if _TARGET.fullmatch(target) and "//" not in target else HOME
 
 
-def _failed(at: Desk, error: IdTokenRefused) -> Response:
-    sessions.refuse(at.room, error.reason.name)
-    return _way_out(at, NotLoggedIn())
+def _failed(request: Request, error: IdTokenRefused) -> Response:
+    sessions.refuse(desk(request).room, error.reason.name)
+    return _way_out(request, NotLoggedIn())
 
 
-def _way_out(at: Desk, error: NotLoggedIn | NotThisRole) -> Response:
-    """Say in both languages that it did not work, and where to try again."""
-    urdu = "آپ کو اجازت نہیں۔" if isinstance(error, NotThisRole) else "داخلہ نہیں ہو سکا۔"
-    page = (
-        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>Raabta</title><p>{error.title}</p>'
-        f'<p lang="ur" dir="rtl">{urdu}</p><p><a href="/console/login">Log in · داخل ہوں</a></p></html>'
-    )
-    status = 403 if isinstance(error, NotThisRole) else 401
-    answer = Response(page, status, {**_IDLE, "Content-Security-Policy": "default-src 'none'"}, "text/html")
-    _forget(at, answer, "login")
+def _way_out(request: Request, error: NotLoggedIn | NotThisRole) -> Response:
+    """Say that it did not work, and where to try again."""
+    answer = page(request, error)
+    _forget(desk(request), answer, "login")
     return answer
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from functools import cache, partial
 from importlib import resources
 from typing import Annotated, Any
@@ -50,21 +51,23 @@ def language_of(request: Request) -> str:
     return "ur" if request.headers.get("accept-language", "").lower().startswith("ur") else "en"
 
 
-def page(request: Request, who: Session, template: str, status: int = 200, **values: Any) -> Response:
-    """Return a page in the language of whoever looks."""
+def page(request: Request, who: Session | None, template: str, status: int = 200, **values: Any) -> Response:
+    """Return a page in the language of whoever looks; only what went wrong is told to somebody unknown."""
     language, at = language_of(request), desk(request)
+    roles = who.roles if who else frozenset[Role]()
     body = (
         environment()
         .get_template(template)
         .render(
             **values,
             who=who,
-            roles={role.value for role in who.roles},
-            can_act=bool(who.roles & set(ACTORS)),
-            can_read=bool(who.roles & set(READERS)),
+            roles={role.value for role in roles},
+            can_act=bool(roles & set(ACTORS)),
+            can_read=bool(roles & set(READERS)),
             language=language,
             urdu=language == "ur",
             path=request.url.path,
+            back=request.url.path if request.method == "GET" and re.match(_TARGET, request.url.path) else "/console/",
             sandbox=at.settings.gateway.environment == "sandbox",
             t=partial(words.phrase, language=language),
             state_name=partial(words.state, language=language),
@@ -96,7 +99,7 @@ def icon() -> Response:
     return Response(text, headers={"Cache-Control": "max-age=3600"}, media_type="image/svg+xml")
 
 
-@router.page("GET", "/console/language/{language}", *EVERYBODY)
+@router.page("GET", "/console/language/{language}", ANYBODY)
 def choose(
     language: Annotated[str, Path(pattern="^(en|ur)$")],
     target: Annotated[str, Query(alias="next", pattern=_TARGET)] = "/console/",

@@ -11,6 +11,8 @@ LANGUAGES = ("en", "ur")
 
 _FILE = tomllib.loads(resources.files("gateway.console").joinpath("words.toml").read_text("utf-8"))
 PHRASES: dict[str, Words] = {name: Words(*both) for name, both in _FILE["phrases"].items()}
+FAILURES: dict[str, str] = _FILE["failures"]
+"""In Urdu, by its code, what a problem document says in English."""
 STATES: dict[str, Words] = {name: Words(*both) for name, both in _FILE["states"].items()}
 """Short names of states, of deliveries and of breakers."""
 

@@ -51,7 +51,7 @@ def _closed(_: Envelope) -> Outcome:
     return Unavailable(503, "HTTP_503")
 
 
-def _sent(house: House, *receivers: str) -> str:
+def sent(house: House, *receivers: str) -> str:
     said = child(name=CANARY, location={"province": "PB", "district": "PB-LHR"})
     return str(house.submit(POLICE, referral(*receivers, child=said))["id"])
 
@@ -62,18 +62,18 @@ def staged(folder: Path) -> Iterator[Stage]:
     with running(folder) as house:
         post = Post.of(house)
         post.doors[SCHOOL].judge = _refuses
-        first = _sent(house, HEALTH, WELFARE, SCHOOL)
+        first = sent(house, HEALTH, WELFARE, SCHOOL)
         post.deliver()
         theirs = house.ref_of(WELFARE, POLICE, first)
         assert house.view(WELFARE, theirs).status_code == 200
         assert house.reply(WELFARE, theirs, kind="ACCEPT", state="ACCEPTED").status_code == 202
         for receivers in ((HEALTH,), (WELFARE, HEALTH), (WELFARE,)):
-            _sent(house, *receivers)
+            sent(house, *receivers)
         post.doors[SCHOOL].judge, post.doors[HEALTH].judge = taken, _closed
-        _sent(house, SCHOOL, HEALTH)
+        sent(house, SCHOOL, HEALTH)
         post.deliver()
         house.gateway.sign(None)
         yield Stage(house, house.id_of(POLICE, first), first)
 
 
-__all__ = ["HEALTH", "NADRA", "POLICE", "SCHOOL", "WELFARE", "Stage", "staged"]
+__all__ = ["HEALTH", "NADRA", "POLICE", "SCHOOL", "WELFARE", "Stage", "sent", "staged"]

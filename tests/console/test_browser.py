@@ -124,6 +124,7 @@ PAGES = {
     "referrals": "/console/", "story": "/console/referrals/{story}", "deliveries": "/console/deliveries",
     "delivery": "/console/deliveries/{dead}", "lineage": "/console/deliveries/{sent}/lineage",
     "agencies": "/console/agencies", "agreements": "/console/agreements", "ledger": "/console/ledger",
+    "failed": "/console/referrals/nothing",
 }  # fmt: skip
 
 
