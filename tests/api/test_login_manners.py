@@ -179,8 +179,6 @@ PROOFS: dict[str, dict[str, Any]] = {
     "no place": {"htu": None},
     "another token": {"ath": "x" * 43},
     "no token": {"ath": None},
-    "old": {"iat": int(time.time()) - 120},
-    "ahead": {"iat": int(time.time()) + 600},
     "no time": {"iat": None},
     "no id": {"jti": None},
     "another's key": {"header": {"jwk": OTHER}, "signing": key("ES256", "thief")},
@@ -197,6 +195,14 @@ PROOFS: dict[str, dict[str, Any]] = {
 @pytest.mark.parametrize("name", PROOFS)
 def test_a_bad_proof_is_refused(house: House, bound: str, name: str) -> None:
     answer = show(house, bound, proof(f"{house.url}{LISTED}", bound, **PROOFS[name]))
+
+    assert answer.status_code == 401
+    assert 'error="invalid_dpop_proof"' in answer.headers["www-authenticate"]
+
+
+@pytest.mark.parametrize("seconds", [-120, 600])
+def test_a_proof_of_another_time_is_refused(house: House, bound: str, seconds: int) -> None:
+    answer = show(house, bound, proof(f"{house.url}{LISTED}", bound, iat=int(time.time()) + seconds))
 
     assert answer.status_code == 401
     assert 'error="invalid_dpop_proof"' in answer.headers["www-authenticate"]
