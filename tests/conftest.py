@@ -1,8 +1,28 @@
-"""What every test run shares: the order of the long ones."""
+"""What every test run shares: the order of the long ones, and hashes of secrets that cost little."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
+
+from auth import client_secrets
+
+SHIPPED = client_secrets.NOBODY
+"""A hash of a client secret at the cost of the program itself; tests/auth says what that has to be."""
+
+# Every gateway hashes the secrets of its agencies as it starts, and one secret for each token: at the cost of the
+# program that would be a quarter of what some folders here take.
+client_secrets._LOG_N = 10
+client_secrets.NOBODY = replace(SHIPPED, log_n=10)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _new_databases() -> None:
+    from tests import new_databases  # to collect needs no database
+
+    new_databases.install()
+
 
 LONG_FIRST = (
     "tests/fuzz", "tests/laws", "tests/chaos/test_simulation", "tests/conformance", "tests/chaos", "tests/walk",

@@ -116,7 +116,7 @@ def _load() -> None:
         agency_module(name)
     matrix()
     tls_context(None)
-    client_secrets._LOG_N = 4  # what a password hash costs is no question of tests that start processes
+    client_secrets._LOG_N = 10  # as in the tests' own process
 
 
 def _serve(way: Connection) -> None:
