@@ -7,8 +7,6 @@ On the rules' side a response that brings no record has its status, reason and t
 
 from __future__ import annotations
 
-from typing import Any
-
 from mappings.crvs_dci import relatives
 from mappings.crvs_dci.checks import judge_answer, judge_search, names_of, records, responses
 from mappings.crvs_dci.envelope import PURPOSE, derived, finish_header, finish_item, finish_record, ordered
@@ -34,12 +32,10 @@ class DciCodec(JsonCodec):
         """Return the straightened tree of a message.
 
         Raises:
-            Refusal: it is no JSON; it is encrypted; keys begin with the mark of this engine.
+            Refusal: it is no JSON; it is encrypted.
         """
         parsed = super().parse(data, limits)
         tree = copied(parsed.tree)
-        if b'"$' in data or b"\\u" in data:
-            _refuse_marks(tree)
         return Parsed(tree, "", parsed.raw, [*parsed.warnings, *straighten(tree)])
 
     def check(self, parsed: Parsed, document: str, schema: Check | None) -> list[Finding]:
@@ -82,18 +78,6 @@ class DciCodec(JsonCodec):
         """Return where values of an answer contradict each other."""
         found = judge_answer(tree) if document == "on_search" else ()
         return [finding for finding in found if finding.severity is Severity.ERROR]
-
-
-def _refuse_marks(value: Any) -> None:
-    """Refuse keys that begin with the engine's mark: a document must not speak to the rules."""
-    if isinstance(value, dict):
-        if any(key.startswith("$") for key in value if key != "$list"):
-            raise Refusal.of("UNKNOWN_FIELD")
-        for item in value.values():
-            _refuse_marks(item)
-    elif isinstance(value, list):
-        for item in value:
-            _refuse_marks(item)
 
 
 def _around(tree: Node, key: str, item: Node) -> Node:

@@ -104,6 +104,7 @@ class JsonCodec(PlainCodec):
             Refusal: those of :func:`~mappings.engine.json_reader.read_json`; UNKNOWN_DOCUMENT if it is no object.
         """
         value, warnings = read_json(data, limits)
+        value = unmarked(value, data)
         tree = value if isinstance(value, dict) else {"$list": value}
         return Parsed(tree, "", value, warnings)
 
@@ -139,6 +140,17 @@ class XmlCodec(PlainCodec):
     def bind(self, data: bytes, media_type: str) -> bytes:
         """Return the document as it is: one binding under every media type."""
         return data
+
+
+def unmarked(value: Any, data: bytes) -> Any:
+    """Return a sender's document with a `?` before each key that would pass for a mark of ours; it is left over."""
+    return _quoted(value) if b'"$' in data or b"\\u0024" in data else value
+
+
+def _quoted(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {f"?{key}" if key.startswith("$") else key: _quoted(item) for key, item in value.items()}
+    return [_quoted(item) for item in value] if isinstance(value, list) else value
 
 
 def without_marks(value: Any) -> Any:

@@ -1,7 +1,7 @@
 """The one strict reader of JSON, and the one writer.
 
-Strict: UTF-8 only, no repeated key, no NaN or infinity, no lone surrogate, bounded size, depth and list length
-(reliability design 2.8). A byte order mark is tolerated with a warning (design/decisions.md 3).
+Strict: UTF-8 only, no repeated key, no NaN or infinity, no lone surrogate, bounded size, depth, list length and number
+of values (reliability design 2.8). A byte order mark is tolerated with a warning (design/decisions.md 3).
 """
 
 from __future__ import annotations
@@ -30,6 +30,8 @@ class Limits:
     depth: int = 64
     items: int = 500
     """Entries of one list, or keys of one object."""
+    values: int = 50_000
+    """Lists, objects and their entries altogether, or elements of XML: what a document of this size costs to read."""
 
 
 DEFAULT = Limits()
@@ -98,10 +100,24 @@ def read_json(data: bytes, limits: Limits = DEFAULT) -> tuple[Any, list[Finding]
         raise Refusal.of("MALFORMED") from None
     except RecursionError:
         raise Refusal.of("TOO_DEEP") from None
+    if data.count(b",") + data.count(b"{") + data.count(b"[") > limits.values and _count(value) > limits.values:
+        raise Refusal.of("TOO_MANY")
     # A lone surrogate can come only from an escape: without one there is no text to look through.
-    if not _within(value, limits.depth, limits.items) or b"\\u" in data:
+    if not _within(value, limits.depth, limits.items) or b"\\ud" in data or b"\\uD" in data:
         _locate(value, "", limits.depth, limits.items)
     return value, warnings
+
+
+def _count(value: Any) -> int:
+    """Return how many objects, lists and entries of them a document holds."""
+    waiting: list[Any] = [[value]]
+    found = 0
+    while waiting:
+        inside = waiting.pop()
+        entries: Any = inside.values() if type(inside) is dict else inside
+        found += len(entries)
+        waiting += [each for each in entries if type(each) is dict or type(each) is list]
+    return found
 
 
 def _within(value: Any, depth: int, items: int) -> bool:

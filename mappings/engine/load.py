@@ -202,7 +202,7 @@ def _schema(folder: Folder, name: str) -> Check | None:
         data = folder.files.joinpath(name).read_bytes()
         if name.endswith(".xsd"):
             return xsd(data)
-        return json_schema(read_json(data, Limits(depth=128, items=5_000))[0])
+        return json_schema(read_json(data, Limits(depth=128, items=5_000, values=500_000))[0])
     except OSError:
         raise MappingMistake(f"{folder.name}/{name}", 0, "the schema is not there") from None
     except (Refusal, etree.XMLSyntaxError, etree.XMLSchemaParseError) as error:

@@ -42,6 +42,8 @@ def parse_xml(data: bytes, limits: Limits = DEFAULT) -> tuple[etree._Element, li
         element = etree.fromstring(body, parser)
     except etree.XMLSyntaxError:
         raise Refusal.of("MALFORMED") from None
+    if body.count(b"<") > limits.values and sum(1 for _ in element.iter()) > limits.values:
+        raise Refusal.of("TOO_MANY")
     _bound(element, 1, limits)
     return element, warnings
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
-from mappings.engine.codec import JsonCodec, Parsed, without_marks
+from mappings.engine.codec import JsonCodec, Parsed
 from mappings.engine.errors import Refusal
 from mappings.engine.findings import Finding, Severity
 from mappings.engine.json_reader import Limits
@@ -67,7 +67,7 @@ class PsrmsCodec(JsonCodec):
             if any(finding.code in _SYNTAX for finding in refusal.findings):
                 raise Refusal.of("POL-E01") from None
             raise
-        tree = without_marks(parsed.tree)  # a sender's own keys must not pass for marks
+        tree = dict(parsed.tree)
         kind = tree.get("message_type")
         mark = _KINDS.get(
             str(kind), "$fir" if kind or "fir_no" in tree else "$receipt" if "status" in tree else "$other"

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from mappings.engine.codec import JsonCodec, Parsed
+from mappings.engine.codec import JsonCodec, Parsed, unmarked
 from mappings.engine.errors import Refusal
 from mappings.engine.findings import Finding, Severity
 from mappings.engine.json_reader import Limits, decode, read_json
@@ -51,7 +51,7 @@ class OneRosterCodec(JsonCodec):
         if data.startswith(MAGIC):
             return _package(data, limits)
         value, warnings = read_json(data, limits)
-        reading = RestReading(value)
+        reading = RestReading(unmarked(value, data))
         mark = {"$roster": True} if reading.recognised else {}
         return Parsed({**mark, **reading.tree}, "", reading, [*warnings, *reading.warnings])
 

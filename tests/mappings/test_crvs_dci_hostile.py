@@ -60,7 +60,6 @@ def test_mutated_documents_are_read_or_refused_and_nothing_else() -> None:
         (b'{"header":7,"message":{}}', "WRONG_TYPE"),
         (b'{"message":{"search_request":["x"]}}', "WRONG_TYPE"),
         (b'{"message":{"search_request":[]}}', "UNKNOWN_DOCUMENT"),
-        (b'{"message":{"$at":"/x","ack_status":"ACK"}}', "UNKNOWN_FIELD"),
         (b'{"message":{"txnstatus_response":{}}}', "UNKNOWN_DOCUMENT"),
     ],
 )
