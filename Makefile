@@ -3,7 +3,7 @@
 # Where packages come from is the machine's own pip configuration.
 
 PYTHON ?= python3
-JOBS ?= 4
+JOBS ?= 3
 ONCE ?=
 ARGS ?=
 
