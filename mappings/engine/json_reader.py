@@ -100,7 +100,7 @@ def read_json(data: bytes, limits: Limits = DEFAULT) -> tuple[Any, list[Finding]
         raise Refusal.of("MALFORMED") from None
     except RecursionError:
         raise Refusal.of("TOO_DEEP") from None
-    if data.count(b",") + data.count(b"{") + data.count(b"[") > limits.values and _count(value) > limits.values:
+    if data.count(b",") + data.count(b"{") + data.count(b"[") > limits.values and _exceeds(value, limits.values):
         raise Refusal.of("TOO_MANY")
     # A lone surrogate can come only from an escape: without one there is no text to look through.
     if not _within(value, limits.depth, limits.items) or b"\\ud" in data or b"\\uD" in data:
@@ -108,16 +108,16 @@ def read_json(data: bytes, limits: Limits = DEFAULT) -> tuple[Any, list[Finding]
     return value, warnings
 
 
-def _count(value: Any) -> int:
-    """Return how many objects, lists and entries of them a document holds."""
+def _exceeds(value: Any, most: int) -> bool:
+    """Tell whether a document holds more objects, lists and entries of them than allowed."""
     waiting: list[Any] = [[value]]
     found = 0
-    while waiting:
+    while waiting and found <= most:
         inside = waiting.pop()
         entries: Any = inside.values() if type(inside) is dict else inside
         found += len(entries)
         waiting += [each for each in entries if type(each) is dict or type(each) is list]
-    return found
+    return found > most
 
 
 def _within(value: Any, depth: int, items: int) -> bool:

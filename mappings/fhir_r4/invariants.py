@@ -32,13 +32,14 @@ def _inv_1(task: dict[str, Any], at: str) -> Iterator[Finding]:
 
 
 def _moment(value: Any) -> datetime | None:
-    """Return an instant; a partial date says nothing that could be compared."""
+    """Return an instant; a partial date, or one without its zone, says nothing that could be compared."""
     if not isinstance(value, str) or len(value) < 20:
         return None
     try:
-        return datetime.fromisoformat(value[:19] + value[19:].lstrip(".0123456789").replace("Z", "+00:00"))
+        moment = datetime.fromisoformat(value[:19] + value[19:].lstrip(".0123456789").replace("Z", "+00:00"))
     except ValueError:
         return None
+    return moment if moment.tzinfo else None
 
 
 def _prr_1(request: dict[str, Any], at: str) -> Iterator[Finding]:

@@ -273,3 +273,10 @@ def test_an_invariant_is_enforced(change: Callable[[Json], object], finding: tup
 def test_inv_1_compares_instants_and_not_texts() -> None:
     """06:24:06Z is later than 11:24:05+05:00, although its text is smaller."""
     assert errors(spoiled(referral(), setting("Task", lastModified="2026-03-02T06:24:06Z"))) == []
+
+
+@pytest.mark.parametrize("modified", ["2026-03-02T06:24:06.12", "2026-03-02T06:24:0612345"])
+def test_an_instant_without_its_zone_is_found_and_compared_with_nothing(modified: str) -> None:
+    assert errors(spoiled(referral(), setting("Task", lastModified=modified))) == [
+        ("INVALID_DATE", f"{TASK}/lastModified")
+    ]
