@@ -145,8 +145,9 @@ def apply(room: Room, connection: Connection, answer: Answer, party: RowMapping)
     if not isinstance(reply, Reply):
         raise NotUnderstood(findings=[Finding("NOT_A_REPLY", "")])
     now, present = room.clock.now(), State(party["state"])
-    if answered(room, connection, party, reply) and present is State.REVOKED:
-        # No more than that the service ended (formats/case-management.md 6.5 case 7).
+    settled = answered(room, connection, party, reply)
+    if settled and (present is State.REVOKED or reply.kind is ReplyKind.WITHDRAW):
+        # No more than that the service ended (formats/case-management.md 6.5 case 7), or that a copy is given up.
         return Taken(party["ref"], present.value, again=False)
     wanted = asked_for(reply.kind, reply.state)
     changes = wanted is not None and wanted is not present and not outdated(present, wanted)

@@ -175,7 +175,8 @@ _NO_ANSWER = frozenset({ReplyKind.RECEIVE})
 def answered(room: Room, connection: Connection, party: RowMapping, reply: Reply) -> bool:
     """Take a receiver's answer as the answer to the notices it is owed; tells whether it was one.
 
-    An answer that names another message of ours is about that one; one that names none is about all.
+    An answer that names another message of ours is about that one; one that names none is about all. So is one that
+    says that it withdraws: some languages name only the request that was withdrawn (formats/school.md 4.4).
     """
     if reply.kind is None or reply.kind in _NO_ANSWER:
         return False
@@ -187,7 +188,8 @@ def answered(room: Room, connection: Connection, party: RowMapping, reply: Reply
         )
     )
     open_ones = list(connection.execute(wanted).mappings())
-    meant = [each for each in open_ones if reply.in_reply_to in {None, each["message_id"]}]
+    withdraws = reply.kind is ReplyKind.WITHDRAW
+    meant = [each for each in open_ones if withdraws or reply.in_reply_to in {None, each["message_id"]}]
     for each in meant or (open_ones if party["state"] == State.REVOKED.value else []):
         done = update(notice).where(notice.c.id == each["id"])
         connection.execute(done.values(answered_at=room.clock.now(), answer=reply.kind.value))

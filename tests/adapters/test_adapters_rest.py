@@ -183,12 +183,6 @@ async def test_replies_go_where_replies_belong(make, envelope, adapter, path):
     assert request.path == path
 
 
-async def test_a_school_takes_no_replies_and_is_not_bothered(make, envelope):
-    outcome, requests = await sent(make, envelope, "school", kind="reply")
-    assert outcome == Refused(None, "REPLIES_NOT_TAKEN")
-    assert requests == []
-
-
 async def test_the_paths_of_a_manifest_win(make, envelope):
     async with Peer(police_receipt()) as peer:
         door = make("police", peer, options='[options]\nreferrals = "/api/v2/in"\n')

@@ -1,5 +1,6 @@
 """The school simulator: closed requests, one receipt, pupils found by exact keys."""
 
+import json
 from typing import Any
 from uuid import uuid4
 
@@ -73,6 +74,37 @@ def test_the_state_of_a_request_can_be_asked_for(school: Caller) -> None:
     found = school.get(f"/sis/v1/reenrolment-requests/{call.headers['Idempotency-Key']}")
     assert found.json()["state"] == "RECEIVED"
     assert school.get(f"/sis/v1/reenrolment-requests/{uuid4()}").status_code == 404
+
+
+def withdrawal(call: Call, key: str = "5c1f9e0e-3c1e-4b63-9c0b-5a3c1d2e0009", **changed: str) -> Call:
+    """Return the withdrawal of a request."""
+    request_id = call.headers["Idempotency-Key"]
+    said = {"request_id": request_id, "state": "WITHDRAWN_BY_SENDER", "decided_at": "2026-03-20T04:15:01Z", **changed}
+    headers = {"Content-Type": "application/json", "Idempotency-Key": key}
+    return Call("POST", f"{call.path}/{request_id}/withdrawal", json.dumps(said).encode(), headers)
+
+
+def test_a_withdrawn_request_is_given_up_once_however_often_it_is_said(school: Caller) -> None:
+    call = school.valid()
+    school.send(call)
+    first, second = school.send(withdrawal(call)), school.send(withdrawal(call))
+    assert (first.status_code, first.json()) == (200, second.json())
+    assert first.json()["state"] == "WITHDRAWN_BY_SENDER"
+    state = school.get(f"{call.path}/{call.headers['Idempotency-Key']}")
+    assert state.json()["state"] == "WITHDRAWN_BY_SENDER"
+    assert len(school.received()["effects"]) == 2
+
+
+def test_what_is_no_withdrawal_of_this_request_changes_nothing(school: Caller) -> None:
+    call = school.valid()
+    assert school.send(withdrawal(call)).status_code == 404
+    school.send(call)
+    for changed in ({"state": "ACCEPTED"}, {"request_id": str(uuid4())}, {"fir_no": "CANARY"}):
+        answer = school.send(withdrawal(call, **changed))
+        assert answer.status_code == 422
+        assert "CANARY" not in answer.text
+    state = school.get(f"{call.path}/{call.headers['Idempotency-Key']}")
+    assert state.json()["state"] == "RECEIVED"
 
 
 @pytest.mark.parametrize(

@@ -29,6 +29,7 @@ from conformance.sandbox.store import Document, Effect, Store
 HERE = Path(__file__).parent
 REQUEST = JsonSchema(HERE / "request.schema.json")
 LOOKUP = JsonSchema(HERE / "lookup.schema.json")
+WITHDRAWAL = JsonSchema(HERE / "withdrawal.schema.json")
 MEDIA_TYPE = "application/vnd.raabta.sis+json"
 TAKEN = frozenset({"application/json", MEDIA_TYPE})
 STATES = {
@@ -38,6 +39,7 @@ STATES = {
     "PROGRESS": "ENROLLED",
     "COMPLETE": "ATTENDING",
     "FAIL": "NO_SHOW",
+    "WITHDRAW": "WITHDRAWN_BY_SENDER",
 }
 """Officer's decisions and the states of school.md 4.4; a school has no way to ask back."""
 REJECT_CODES = frozenset(
@@ -75,6 +77,9 @@ class School:
         routes = APIRouter(prefix="/sis/v1")
         routes.add_api_route("/reenrolment-requests", endpoint(self, self.request), methods=["POST"])
         routes.add_api_route("/reenrolment-requests/{request_id}", endpoint(self, self.state), methods=["GET"])
+        routes.add_api_route(
+            "/reenrolment-requests/{request_id}/withdrawal", endpoint(self, self.withdrawal), methods=["POST"]
+        )
         routes.add_api_route("/students/lookup", endpoint(self, self.lookup), methods=["POST"])
         routes.add_api_route("/schools/{scheme}/{code}", endpoint(self, self.school), methods=["GET"])
         return routes
@@ -101,6 +106,22 @@ class School:
             return self.refusal(404)
         state = STATES.get(effect.state, "RECEIVED")
         return plain(200, {"request_id": effect.message_id, "state": state, "received_at": effect.received_at})
+
+    def withdrawal(self, visit: Visit) -> Answer:
+        """Give up a request its sender has withdrawn, and say so: with the state it has from now on."""
+        document = self._read(visit, WITHDRAWAL)
+        request_id = visit.params["request_id"].lower()
+        visit.message_id = visit.headers.get("idempotency-key", "").lower()
+        known = self._store.effect(request_id)
+        if known is None or known.operation != "reenrolment-request":
+            return self.refusal(404)
+        if str(document["request_id"]).lower() != request_id or not visit.message_id:
+            raise RefusedError(_invalid([("/request_id", "path")]))
+        received = Document(visit.message_id, "withdrawal", visit.content_type, visit.body, known.reference)
+        conflict = problem(409, "IDEMPOTENCY_CONFLICT", "this key was used for another withdrawal")
+        effect, _ = accept(self._store, visit, received, lambda _, at: _decided(request_id, at), conflict)
+        self._store.set_state(request_id, "WITHDRAW")
+        return plain(200, json.loads(effect.receipt))
 
     def lookup(self, visit: Visit) -> Answer:
         """Find pupils by exact keys: none, one or many; never a list of names."""
@@ -192,6 +213,10 @@ def _pupil(child: Child) -> dict[str, str]:
 
 def _invalid(findings: list[Finding]) -> Answer:
     return problem(422, "VALIDATION", "the document does not satisfy the schema", findings)
+
+
+def _decided(request_id: str, at: str) -> str:
+    return json.dumps({"request_id": request_id, "state": STATES["WITHDRAW"], "decided_at": at})
 
 
 def _folded(name: str, value: object) -> str:
