@@ -49,6 +49,8 @@ class Submission:
     mapping: Mapping
     key: str | None
     """Idempotency-Key header, if there was one."""
+    request: str | None = None
+    """Id of the request it came with, a UUID."""
 
 
 @dataclass(frozen=True)
@@ -251,6 +253,7 @@ def _events(submission: Submission, case: _Case) -> Iterator[Event]:
         "recipients": [routed.agency.id for routed in case.plan.routed],
         "warnings": len(languages.warnings(case.reading)),
     }
+    accepted |= {"request": submission.request} if submission.request else {}
     yield Event(EventType.REFERRAL_ACCEPTED, submission.agency.id, case.id, fields=accepted)
     for routed in case.plan.routed:
         fields: dict[str, Value] = {

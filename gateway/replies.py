@@ -52,6 +52,8 @@ class Answer:
     body: bytes
     mapping: Mapping
     reading: Translation[Value]
+    request: str | None = None
+    """Id of the request it came with, a UUID."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,9 @@ class Taken:
     warnings: tuple[Finding, ...] = ()
 
 
-async def receive(room: Room, agency: Agency, name: str, body: bytes, mapping: Mapping) -> Taken:
+async def receive(
+    room: Room, agency: Agency, name: str, body: bytes, mapping: Mapping, request: str | None = None
+) -> Taken:
     """Take an answer that came over the door.
 
     Args:
@@ -74,6 +78,7 @@ async def receive(room: Room, agency: Agency, name: str, body: bytes, mapping: M
         name: how it names the referral: its own pairwise reference.
         body: the document.
         mapping: the language it is in.
+        request: id of the request it came with, a UUID.
 
     Raises:
         NotUnderstood, NotFound, KeyReused, IllegalMove: nothing was changed.
@@ -86,7 +91,7 @@ async def receive(room: Room, agency: Agency, name: str, body: bytes, mapping: M
         raise
     if len(readings) != 1 or not isinstance(readings[0].value, Reply):
         raise NotUnderstood(findings=[Finding("NOT_A_REPLY", "")])
-    answer = Answer(agency, body, mapping, readings[0])
+    answer = Answer(agency, body, mapping, readings[0], request)
     return await asyncio.wrap_future(room.store.committer.submit(lambda c: _take(room, c, answer, name)))
 
 
@@ -209,6 +214,7 @@ def _enter(room: Room, answer: Answer, referral_id: str) -> None:
     }
     if isinstance(value, Reply) and value.reason:
         fields["reason"] = value.reason.value
+    fields |= {"request": answer.request} if answer.request else {}
     note(room, answer.agency.id, answer.mapping, drift.in_readings([answer.reading]))
     room.journal.append(Event(EventType.REPLY_RECEIVED, answer.agency.id, referral_id, None, fields))
 

@@ -181,10 +181,15 @@ def _deliveries(connection: Connection, referral_id: str) -> list[dict[str, Any]
 
 
 async def note_reading(
-    room: Room, agency: Agency, referral_id: str, what: str, format_id: str, *, emergency: bool = False
-) -> None:
-    """Enter that somebody looked, and whether they had to override a withholding for it."""
-    fields: dict[str, Value] = {"what": what, "format": format_id, **({"purpose": "break-glass"} if emergency else {})}
+    room: Room, agency: Agency, referral_id: str, what: str, format_id: str, *, emergency: bool = False,
+    request: str | None = None, query: str | None = None,
+) -> None:  # fmt: skip
+    """Enter that somebody looked, and whether they had to override a withholding for it.
+
+    `request`: id of the request, a UUID; `query`: what was searched with, when it was found by a search.
+    """
+    more = {"purpose": "break-glass" if emergency else None, "request": request, "query": query}
+    fields: dict[str, Value] = {"what": what, "format": format_id, **{k: v for k, v in more.items() if v is not None}}
     event = Event(EventType.READ, agency.id, referral_id, None, fields)
     await asyncio.wrap_future(room.store.committer.submit(lambda _: room.journal.append(event)))
 

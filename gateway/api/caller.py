@@ -21,6 +21,7 @@ from gateway.api.presenting import presented
 from gateway.api.scopes import OPERATORS_OWN
 from gateway.api.state import Desk, desk
 from gateway.errors import NotAllowed, NotAuthenticated, NotUnderstood
+from gateway.ledger.kinds import Kind, fits
 from gateway.operators import OPERATOR
 from gateway.routing import Agency
 from gateway.spans import caused_by
@@ -40,6 +41,8 @@ class Caller:
     agency: Agency
     client_id: str
     claims: Claims
+    request: str | None = None
+    """The request's id, if it is a UUID: what callers make up otherwise may hold anything, and is not entered."""
 
 
 class Unauthenticated(NotAuthenticated):
@@ -72,11 +75,16 @@ def requires(scope: str) -> Callable[[Request], Awaitable[Caller]]:
             raise Unauthenticated(challenge("invalid_token", scheme=_scheme(request)))
         if scope in OPERATORS_OWN and agency is not OPERATOR:
             raise OutOfScope(challenge("insufficient_scope", scheme=_scheme(request)))
-        caller = Caller(agency, claims.client_id, claims)
+        caller = Caller(agency, claims.client_id, claims, _uuid(request))
         request.state.caller = caller
         return caller
 
     return admit
+
+
+def _uuid(request: Request) -> str | None:
+    name = str(request.state.request_id).lower()
+    return name if fits(Kind.ID, name) else None
 
 
 async def _claims(at: Desk, request: Request) -> Claims:

@@ -85,7 +85,7 @@ async def _taken(request: Request, me: Caller) -> Response:
         raise NotAllowed
     if bundle.get("type") == "message":
         return await _answered(at, me, body, mapping, _focus(bundle))
-    (accepted, *_) = await file_document(at, me.agency, body, mapping, None)
+    (accepted, *_) = await file_document(at, me, body, mapping, None)
     now = instant(at.room.clock.now())
     wanted = "return=OperationOutcome" in request.headers.get("prefer", "")
     outcome = facade.information(accepted.warnings, "The referral was accepted.") if wanted else None
@@ -95,7 +95,7 @@ async def _taken(request: Request, me: Caller) -> Response:
 
 
 async def _answered(at: Desk, me: Caller, body: bytes, mapping: Mapping, name: str) -> Response:
-    taken = await replies.receive(at.room, me.agency, name, body, mapping)
+    taken = await replies.receive(at.room, me.agency, name, body, mapping, me.request)
     at.wake()
     return JSONResponse(facade.information(taken.warnings, "The answer was taken."), headers=IDLE, media_type=FHIR)
 
@@ -141,15 +141,17 @@ def _focus(bundle: dict[str, Any]) -> str:
     return ""
 
 
-async def shown(at: Desk, me: Caller, kind: str, name: str) -> tuple[dict[str, Any], views.View]:
-    """Return one resource as the caller may see it; the reading is an entry.
+async def shown(
+    at: Desk, me: Caller, kind: str, name: str, query: str | None = None
+) -> tuple[dict[str, Any], views.View]:
+    """Return one resource as the caller may see it; the reading is an entry, and the search it was found by.
 
     Raises:
         NotFound: there is none, or the caller is no party to it.
     """
     view = await run_in_threadpool(views.look, at.room, me.agency, name, FHIR)
     real = await run_in_threadpool(views.real_id, at.room, me.agency, name)
-    await views.note_reading(at.room, me.agency, real, kind.lower(), "health_fhir")
+    await views.note_reading(at.room, me.agency, real, kind.lower(), "health_fhir", request=me.request, query=query)
     found = facade.resource(
         _read(view.document, Limits()), kind, view.id, view.version, view.state, instant(at.room.clock.now())
     )

@@ -24,6 +24,7 @@ from gateway.errors import (
     PreconditionRequired,
     UnknownLanguage,
 )
+from gateway.ledger.kinds import Kind, fits
 from gateway.problems import FHIR
 from gateway.store import referrals
 from mappings.engine.errors import Refusal
@@ -59,6 +60,7 @@ async def search_task(
     if owner is not None and owner.removeprefix("Organization/") != me.agency.id:
         raise NotAllowed
     at, after = desk(request), position_of(cursor)
+    asked = f"Task?{request.url.query}"
     wanted = facade.states_of(status) if status else None
     with at.room.store.readers.connection() as connection:
         rows = referrals.listed(
@@ -70,7 +72,7 @@ async def search_task(
         for row in rows[:count]
         if (wanted is None or row["state"] in wanted) and (owner is None or row["role"] == "RECIPIENT")
     ]
-    tasks = [task for row in fit if (task := await _listed(at, me, row["ref"])) is not None]
+    tasks = [task for row in fit if (task := await _listed(at, me, row["ref"], asked)) is not None]
     this = f"{base(at)}/Task"
     following = f"{this}?_cursor={cursor_of(rows[count - 1]['n'])}&_count={count}" if rows[count:] else None
     if following and status:
@@ -79,10 +81,10 @@ async def search_task(
     return JSONResponse(told, headers=IDLE, media_type=FHIR)
 
 
-async def _listed(at: Desk, me: Caller, name: str) -> dict[str, Any] | None:
+async def _listed(at: Desk, me: Caller, name: str, asked: str) -> dict[str, Any] | None:
     """Return a Task for a page, or none: it was erased or taken back, or FHIR cannot hold it."""
     try:
-        return (await shown(at, me, "Task", name))[0]
+        return (await shown(at, me, "Task", name, asked if fits(Kind.QUERY, asked) else "Task?"))[0]
     except (Gone, NotAcceptable, NotFound):
         return None
 
@@ -136,7 +138,7 @@ async def _matched(request: Request, at: Desk, me: Caller, name: str) -> dict[st
 
 async def _changed(request: Request, at: Desk, me: Caller, name: str, task: dict[str, Any]) -> Response:
     reply = facade.answer(task, name, str(uuid.UUID(at.room.clock.new_id())))
-    await replies.receive(at.room, me.agency, name, write_json(reply), languages.ours())
+    await replies.receive(at.room, me.agency, name, write_json(reply), languages.ours(), me.request)
     at.wake()
     found, view = await shown(at, me, "Task", name)
     if "return=minimal" in request.headers.get("prefer", ""):

@@ -20,7 +20,6 @@ from gateway.api.state import Desk, desk
 from gateway.clock import instant, seconds
 from gateway.errors import GatewayError, NotUnderstood
 from gateway.problems import PROBLEM
-from gateway.routing import Agency
 from gateway.spans import span
 from gateway.store import referrals
 from mappings.engine.findings import Finding
@@ -61,19 +60,17 @@ async def submit(request: Request, me: Me) -> Response:
     at = desk(request)
     mapping = languages.spoken(request.headers.get("content-type"))
     body = await read_body(request, min(mapping.limits.octets, at.settings.limits.body))
-    accepted = await file_document(at, me.agency, body, mapping, _key(request))
+    accepted = await file_document(at, me, body, mapping, _key(request))
     answers = [_accepted(each) for each in accepted]
     first = {**answers[0], "linked": answers[1:]} if len(answers) > 1 else answers[0]
     return JSONResponse(first, 202, {**_IDLE, "Location": f"/v1/referrals/{accepted[0].ref}"})
 
 
-async def file_document(
-    at: Desk, agency: Agency, body: bytes, mapping: Mapping, key: str | None
-) -> tuple[Accepted, ...]:
+async def file_document(at: Desk, me: Caller, body: bytes, mapping: Mapping, key: str | None) -> tuple[Accepted, ...]:
     """Take a document in, whatever door it came by; a refusal is entered, and raised again."""
-    submission = intake.Submission(agency, body, mapping, key)
+    submission = intake.Submission(me.agency, body, mapping, key, me.request)
     try:
-        with span("accept", sender=agency.id, format=mapping.format):
+        with span("accept", sender=me.agency.id, format=mapping.format):
             accepted = await at.tray.file(intake.prepare(at.room, submission))
     except GatewayError as error:
         code = error.findings[0].code if error.findings else error.code
@@ -171,7 +168,7 @@ async def shown(request: Request, me: Me, id: str) -> Response:  # noqa: A002 - 
     accept = request.headers.get("accept")
     view = await run_in_threadpool(views.look, room, me.agency, id, accept)
     real = await run_in_threadpool(views.real_id, room, me.agency, id)
-    await views.note_reading(room, me.agency, real, "referral", "raabta", emergency=view.emergency)
+    await views.note_reading(room, me.agency, real, "referral", "raabta", emergency=view.emergency, request=me.request)
     tag = _tag(view)
     headers = {**_IDLE, "ETag": tag, "Vary": "Accept", "Raabta-State": view.state}
     if tag in {each.strip() for each in request.headers.get("if-none-match", "").split(",")}:
@@ -197,7 +194,7 @@ async def answer(request: Request, me: Me, id: str) -> Response:  # noqa: A002 -
     at = desk(request)
     mapping = languages.spoken(request.headers.get("content-type"))
     body = await read_body(request, min(mapping.limits.octets, at.settings.limits.body))
-    taken = await replies.receive(at.room, me.agency, id, body, mapping)
+    taken = await replies.receive(at.room, me.agency, id, body, mapping, me.request)
     at.wake()
     told = {
         "id": taken.ref,

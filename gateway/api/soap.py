@@ -60,10 +60,10 @@ async def _taken(at: Desk, me: Caller, body: bytes, mapping: Mapping) -> str:
     """Return the name of the referral a document made, or answered."""
     (reading, *_) = languages.read(mapping, body)
     if not isinstance(reading.value, Reply):
-        return (await file_document(at, me.agency, body, mapping, None))[0].ref
+        return (await file_document(at, me, body, mapping, None))[0].ref
     if not me.claims.allows("reply.write"):
         raise NotAllowed
-    taken = await replies.receive(at.room, me.agency, reading.value.ref or "", body, mapping)
+    taken = await replies.receive(at.room, me.agency, reading.value.ref or "", body, mapping, me.request)
     at.wake()
     return taken.ref
 

@@ -37,7 +37,7 @@ async def told(request: Request, me: Annotated[Caller, Depends(who)], id: str) -
     """
     room = desk(request).room
     real = await run_in_threadpool(views.real_id, room, me.agency, id)
-    await views.note_reading(room, me.agency, real, "story", "raabta")
+    await views.note_reading(room, me.agency, real, "story", "raabta", request=me.request)
     told_lines, name, sent_it = await run_in_threadpool(_story, room, me, real, id)
     if FHIR in request.headers.get("accept", ""):
         bundle = audit_bundle(told_lines, name, desk(request).settings.gateway.base_url)

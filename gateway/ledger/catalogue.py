@@ -98,6 +98,7 @@ CATALOGUE: Mapping[EventType, Spec] = {
             "priority": _K.CODE,
             "recipients": _K.LABELS,
             "warnings?": _K.COUNT,
+            "request?": _K.ID,
         },
     ),
     _T.REFERRAL_REFUSED: Spec(
@@ -223,6 +224,7 @@ CATALOGUE: Mapping[EventType, Spec] = {
             "message?": _K.DIGEST,
             "reason?": _K.CODE,
             "references?": _K.COUNT,
+            "request?": _K.ID,
         },
     ),
     _T.REPLY_REFUSED: Spec("sent a reply that was refused: {code}", {"format": _K.LABEL, "code": _K.CODE}),
@@ -240,7 +242,15 @@ CATALOGUE: Mapping[EventType, Spec] = {
     ),
     _T.READ: Spec(
         "read the {what}",
-        {"what": _K.LABEL, "format?": _K.LABEL, "purpose?": _K.LABEL, "withheld?": _K.COUNT, "note?": _K.DIGEST},
+        {
+            "what": _K.LABEL,
+            "format?": _K.LABEL,
+            "purpose?": _K.LABEL,
+            "withheld?": _K.COUNT,
+            "note?": _K.DIGEST,
+            "request?": _K.ID,
+            "query?": _K.QUERY,
+        },
     ),
     _T.TOKEN_ISSUED: Spec(
         "received an access token",

@@ -32,6 +32,8 @@ class Kind(StrEnum):
     COUNT = "count"
     #: RFC 3339 UTC, as `clock.instant` writes it.
     INSTANT = "instant"
+    #: What was searched with: parameters whose values are states, dates, counts, and the searcher's own label.
+    QUERY = "query"
 
 
 _PATTERNS = {
@@ -42,6 +44,10 @@ _PATTERNS = {
     Kind.CODE: re.compile(r"[A-Z](?:[A-Z0-9]|_(?=[A-Z0-9])){0,47}"),
     Kind.DIGEST: re.compile(r"[0-9a-f]{64}"),
     Kind.INSTANT: re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{3})?Z"),
+    Kind.QUERY: re.compile(
+        r"Task\?(?:(?:status=[a-z-]{1,40}|owner=(?:Organization(?:/|%2F))?[a-z][a-z0-9-]{0,79}|_count=\d{1,2}"
+        r"|_lastUpdated=g[te]\d{4}(?:-\d\d){0,2}(?:T[\d:.%A-FZ+-]{0,20})?)(?:&(?!$)|$))*"
+    ),
 }
 
 
@@ -66,7 +72,7 @@ def fits(kind: Kind, value: Value) -> bool:
 def _shaped(kind: Kind, value: str) -> bool:
     if not _PATTERNS[kind].fullmatch(value):
         return False
-    if kind in {Kind.LABEL, Kind.CODE, Kind.SCOPE} and _MOBILE.search(value):
+    if kind in {Kind.LABEL, Kind.CODE, Kind.SCOPE, Kind.QUERY} and _MOBILE.search(value):
         return False
     return not _CNIC.search(value)
 
@@ -88,8 +94,8 @@ def _words(kind: Kind) -> Check:
     return lambda value: isinstance(value, list) and all(isinstance(each, str) and _known(kind, each) for each in value)
 
 
-def _instant(value: Value) -> bool:
-    return isinstance(value, str) and _shaped(Kind.INSTANT, value)
+def _rare(kind: Kind) -> Check:
+    return lambda value: isinstance(value, str) and _shaped(kind, value)
 
 
 def _count(value: Value) -> bool:
@@ -106,6 +112,7 @@ CHECKS: dict[Kind, Check] = {
     Kind.ACTOR: _word(Kind.ACTOR),
     Kind.CODE: _word(Kind.CODE),
     Kind.COUNT: _count,
-    Kind.INSTANT: _instant,
+    Kind.INSTANT: _rare(Kind.INSTANT),
+    Kind.QUERY: _rare(Kind.QUERY),
 }
 """For each kind, what tells whether a value is of it."""

@@ -1,13 +1,14 @@
 """A story as FHIR AuditEvents: one for each entry, by IHE's Basic Audit Log Patterns where one fits.
 
 Source: https://profiles.ihe.net/ITI/BALP/ and formats/health.md 4.2. A write names the client as source (DCM 110153)
-and the server as destination (110152), a read the other way round. The patterns are for what went well: a refusal or an
-attempt that failed says so in `outcome` and claims no profile. The ledger holds no network addresses of callers; an
-agency's is therefore its identifier as a URI. No name, no narrative: only references.
+and the server as destination (110152), a read the other way round, a search again as a write. The patterns are for what
+went well: a refusal or an attempt that failed says so in `outcome` and claims no profile. The ledger holds no network
+addresses of callers; an agency's is therefore its identifier as a URI. No name, no narrative: only references.
 """
 
 from __future__ import annotations
 
+import base64
 import uuid
 from collections.abc import Iterator
 from typing import Any
@@ -17,6 +18,7 @@ from gateway.ledger.story import Story, StoryLine
 
 PROFILES = "https://profiles.ihe.net/ITI/BALP/StructureDefinition/IHE.BasicAudit."
 _TERMS = "http://terminology.hl7.org/CodeSystem/"
+_TRANSACTION = "https://profiles.ihe.net/ITI/BALP/CodeSystem/BasicAuditEntityType"
 _DCM = "http://dicom.nema.org/resources/ontology/DCM"
 _SOURCE, _DESTINATION, _APPLICATION = "110153", "110152", "110150"
 _REST = {"system": f"{_TERMS}audit-event-type", "code": "rest"}
@@ -78,6 +80,8 @@ class _Writing:
         if line.type == "attempted" and fields.get("outcome") == "DELIVERED":
             return self._created("gateway", str(fields["recipient"]))
         if line.type == "read":
+            if "query" in fields:
+                return self._searched(line.actor)
             person = line.actor if line.actor.startswith("person:") else None
             return self._read("gateway" if person else line.actor, person)
         return None
@@ -92,6 +96,10 @@ class _Writing:
             kind = {"coding": [{"system": f"{_TERMS}v3-ParticipationType", "code": "IRCP"}]}
             agents.append({"type": kind, "who": self._who(person), "requestor": True})
         return {**_rest("PatientRead", "read", "R"), "agent": agents}
+
+    def _searched(self, client: str) -> dict[str, Any]:
+        agents = [self._agent(client, _SOURCE), self._agent("gateway", _DESTINATION)]
+        return {**_rest("PatientQuery", "search-type", "E"), "agent": agents}
 
     def _plain(self, line: StoryLine) -> dict[str, Any]:
         code = _LIFECYCLE.get(line.type, "report")
@@ -123,10 +131,16 @@ class _Writing:
 
     def _entities(self, line: StoryLine) -> Iterator[dict[str, Any]]:
         restricted = [{"system": f"{_TERMS}v3-Confidentiality", "code": "R"}]
+        asked, request = ((line.fields or {}).get(name) for name in ("query", "request"))
+        about = (
+            {"query": base64.b64encode(str(asked).encode()).decode()}
+            if asked is not None
+            else {"what": {"reference": f"ServiceRequest/{self._name}"}}
+        )
         yield {
-            "what": {"reference": f"ServiceRequest/{self._name}"},
+            **about,
             "type": {"system": f"{_TERMS}audit-entity-type", "code": "2"},
-            "role": {"system": f"{_TERMS}object-role", "code": "4"},
+            "role": {"system": f"{_TERMS}object-role", "code": "24" if asked is not None else "4"},
             "securityLabel": restricted,
             "detail": [{"type": "ledger-entry", "valueString": str(line.seq)}],
         }
@@ -135,6 +149,11 @@ class _Writing:
             "type": {"system": f"{_TERMS}audit-entity-type", "code": "1"},
             "role": {"system": f"{_TERMS}object-role", "code": "1"},
         }
+        if request is not None:
+            yield {
+                "what": {"identifier": {"value": str(request)}},
+                "type": {"system": _TRANSACTION, "code": "XrequestId"},
+            }
 
 
 def _rest(profile: str, interaction: str, action: str) -> dict[str, Any]:

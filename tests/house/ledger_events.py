@@ -26,6 +26,7 @@ _KINDS = {
     Kind.DIGEST: "SHA-256 in hexadecimal, keyed or salted where it is of something personal",
     Kind.COUNT: "a number of things, milliseconds, or an HTTP status",
     Kind.INSTANT: "RFC 3339 in UTC",
+    Kind.QUERY: "what Tasks were searched with: states, dates, counts, the searcher's own label",
 }
 
 

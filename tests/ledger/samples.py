@@ -15,6 +15,7 @@ SAMPLE: dict[Kind, Value] = {
     Kind.DIGEST: "ab" * 32,
     Kind.COUNT: 3,
     Kind.INSTANT: "2026-11-21T09:30:00.125Z",
+    Kind.QUERY: "Task?status=requested&_lastUpdated=gt2026-11-21T09:30:00%2B05:00",
 }
 
 

@@ -1,7 +1,9 @@
 """One referral's story as text, JSON, AuditEvents and a page, from a running gateway."""
 
+import base64
 import json
 import string
+import uuid
 
 import pytest
 from fhir.resources.R4B.auditevent import AuditEvent
@@ -21,6 +23,8 @@ from tests.ledger.samples import fields_of
 
 LEDGER = (entry, salt, tree, subtree, checkpoint)
 CANARY = "Kanari Parinda"
+SEARCH = "Task?_lastUpdated=gt2026-01-01T00:00:00Z&status=requested&_count=20"
+REQUEST = "0f9b2a10-0000-4000-8000-000000000031"
 DCM = {"110153": "source", "110152": "destination"}
 
 
@@ -36,6 +40,7 @@ def ref(house: House) -> str:
     name = house.submit(POLICE, referral(HEALTH, WELFARE, SCHOOL, child=child(name=CANARY)))["id"]
     theirs = house.ref_of(WELFARE, POLICE, name)
     assert house.view(WELFARE, theirs).status_code == 200
+    assert house.call(HEALTH, "GET", f"/fhir/r4/{SEARCH}", headers={"X-Request-Id": REQUEST}).status_code == 200
     assert house.reply(WELFARE, theirs, kind="ACCEPT", state="ACCEPTED").status_code == 202
     return name
 
@@ -94,7 +99,7 @@ def test_audit_events_are_valid_and_keep_the_cardinalities_of_balp(house, ref):
         AuditEvent.model_validate(each)
         assert CANARY not in json.dumps(each)
 
-    assert profiles == {"PatientCreate", "PatientRead"}
+    assert profiles == {"PatientCreate", "PatientRead", "PatientQuery"}
     for each in events:
         for profile in each.get("meta", {}).get("profile", []):
             holds_pattern(each, profile.rpartition(".")[2])
@@ -105,6 +110,7 @@ def holds_pattern(event, profile):
     action, subtype, client, server = {
         "PatientCreate": ("C", "create", "source", "destination"),
         "PatientRead": ("R", "read", "destination", "source"),
+        "PatientQuery": ("E", "search-type", "source", "destination"),
     }[profile]
     assert (event["type"]["code"], event["action"], event["outcome"]) == ("rest", action, "0")
     assert [each["code"] for each in event["subtype"]] == [subtype]
@@ -118,10 +124,38 @@ def holds_pattern(event, profile):
     assert all(each["requestor"] and "network" not in each for each in people)
     data = [each for each in event["entity"] if each["type"]["code"] == "2"]
     patients = [each for each in event["entity"] if each["type"]["code"] == "1"]
-    assert [(each["role"]["code"], "what" in each) for each in data] == [("4", True)]
+    asked = profile == "PatientQuery"
+    assert [(each["role"]["code"], "what" in each) for each in data] == [("24", False) if asked else ("4", True)]
+    assert not asked or base64.b64decode(data[0]["query"]).decode() == SEARCH
+    transactions = [each for each in event["entity"] if each["type"]["code"] == "XrequestId"]
+    assert len(transactions) <= 1
+    assert all(uuid.UUID(each["what"]["identifier"]["value"]) for each in transactions)
     assert [(each["role"]["code"], each["what"]["reference"].partition("/")[0]) for each in patients] == [
         ("1", "Patient")
     ]
+
+
+def test_a_search_is_an_event_for_each_child_it_found_with_the_ids_of_the_request(house, ref):
+    """formats/health.md 10, case 18: `what` is absent, and the query is the string that was sent."""
+    for name in (ref, house.submit(POLICE, referral(HEALTH))["id"]):
+        if name != ref:
+            assert house.call(HEALTH, "GET", f"/fhir/r4/{SEARCH}", headers={"X-Request-Id": REQUEST}).status_code == 200
+        events = [each["resource"] for each in bundle_of(house, POLICE, name)["entry"]]
+        found = [each for each in events if each["subtype"][0]["code"] == "search-type"]
+        assert found
+        assert all(each["entity"][-1]["what"] == {"identifier": {"value": REQUEST}} for each in found)
+
+
+def test_an_id_or_a_search_that_may_hold_anything_is_not_entered(house):
+    name = house.submit(POLICE, referral(HEALTH))["id"]
+    for search, request in (("Task?name=Kanari", "Kanari-Parinda"), (f"{SEARCH}&name=Kanari", "kanari")):
+        answer = house.call(HEALTH, "GET", f"/fhir/r4/{search}", headers={"X-Request-Id": request})
+        assert (answer.status_code, answer.headers["x-request-id"]) == (200, request)
+
+    events = [each["resource"] for each in bundle_of(house, POLICE, name)["entry"]]
+    queries = [each["entity"][0]["query"] for each in events if each["subtype"][0]["code"] == "search-type"]
+    assert {base64.b64decode(each) for each in queries} == {b"Task?"}
+    assert "anari" not in json.dumps(events) + json.dumps(house.entries())
 
 
 def test_a_receiver_is_told_its_own_part_only_in_fhir_too(house, ref):
