@@ -92,6 +92,8 @@ def _details(each: Receiver, *, urdu: bool) -> list[str]:
     lines = [line.urdu if urdu else line.english for line in each.coming]
     count = "{} × {} ({})"
     held = "، " if urdu else ", "
+    if each.agreement:
+        lines.append(f"معاہدہ: {each.agreement}" if urdu else f"Under agreement {each.agreement}")
     if each.withheld:
         rules = held.join(count.format(one.count, one.label, one.rule) for one in each.withheld)
         lines.append(f"روکا گیا: {rules}" if urdu else f"Withheld: {rules}")

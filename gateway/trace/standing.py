@@ -7,7 +7,7 @@ withheld from it would learn that it is there.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,19 +19,22 @@ from gateway.delivery.states import DeliveryKind
 from gateway.errors import GatewayError
 from gateway.explain import explain
 from gateway.followup import ACKNOWLEDGE, DECIDE, UNDECIDED, UNSEEN
+from gateway.ledger.events import EventType
+from gateway.ledger.journal import read_fields
 from gateway.room import ReadingRoom
 from gateway.store import referrals
-from gateway.store.tables import delivery
+from gateway.store.tables import delivery, entry
 from gateway.trace.urdu import isolated
 from mappings.vocabulary import State
 
 #: What each state means for the one who asks where a referral is.
 STATES = {
     "HELD": Words(
-        "waits for a person to decide whether it may be sent", "کسی شخص کے فیصلے کا منتظر ہے کہ بھیجا جائے یا نہیں"
+        "is sent nothing until a person decides whether it may be",
+        "تب تک نہیں بھیجا جائے گا جب تک کوئی شخص فیصلہ نہ کرے",
     ),
-    "READY": Words("is about to be sent", "بھیجا جانے والا ہے"),
-    "SENT": Words("is on its way", "راستے میں ہے"),
+    "READY": Words("is about to be sent it", "بھیجا جانے والا ہے"),
+    "SENT": Words("does not have it yet; it is on its way", "ابھی نہیں ملا؛ راستے میں ہے"),
     "DELIVERED": Words("has received it, and nobody has looked yet", "مل گیا، مگر ابھی کسی نے نہیں دیکھا"),
     "ACKNOWLEDGED": Words("has seen it and must decide", "دیکھ لیا، فیصلہ باقی ہے"),
     "INFO_NEEDED": Words("has asked the sender a question", "بھیجنے والے سے سوال پوچھا ہے"),
@@ -68,6 +71,8 @@ class Receiver:
     delivery: str | None
     delivery_state: str | None
     purpose: str | None
+    agreement: str | None
+    """Under which agreement it was sent: its name, or the beginning of its digest if it is not as it was then."""
     withheld: tuple[Withholding, ...]
     unknown: str | None
     """Why it is not known what was withheld: a code such as ERASED."""
@@ -96,7 +101,8 @@ class Standing:
 
 def _json(each: Receiver) -> dict[str, Any]:
     held = [{**vars(one), "paths": list(one.paths)} for one in each.withheld]
-    plain = {name: getattr(each, name) for name in ("agency", "state", "delivery", "delivery_state", "purpose")}
+    names = ("agency", "state", "delivery", "delivery_state", "purpose", "agreement")
+    plain = {name: getattr(each, name) for name in names}
     unknown = {"withheld_unknown": each.unknown} if each.unknown else {}
     coming = [line._asdict() for line in each.coming]
     return {**plain, "has": each.has._asdict(), "withheld": held, **unknown, "next": coming}
@@ -114,8 +120,11 @@ def standing(room: ReadingRoom, connection: Connection, referral_id: str, *, wit
     sent = select(delivery).where(delivery.c.referral == referral_id, delivery.c.kind == DeliveryKind.REFERRAL.value)
     latest = {each["recipient"]: each for each in connection.execute(sent.order_by(delivery.c.n)).mappings()}
     look = (lambda sent: _withheld(room, connection, sent)) if withheld else (lambda _: ((), None))
+    under = _agreements(room, connection, referral_id, latest)
     receivers = tuple(
-        _receiver(row, party, latest.get(party["agency"]), look) for party in parties if party["role"] == "RECIPIENT"
+        _receiver(row, party, latest.get(party["agency"]), look, under.get(party["agency"]))
+        for party in parties
+        if party["role"] == "RECIPIENT"
     )
     return Standing(referral_id, row["state"], row["sender"], receivers)
 
@@ -124,7 +133,11 @@ _Held = tuple[tuple[Withholding, ...], str | None]
 
 
 def _receiver(
-    row: RowMapping, party: RowMapping, sent: RowMapping | None, look: Callable[[RowMapping], _Held]
+    row: RowMapping,
+    party: RowMapping,
+    sent: RowMapping | None,
+    look: Callable[[RowMapping], _Held],
+    agreement: str | None,
 ) -> Receiver:
     withheld, unknown = look(sent) if sent is not None else ((), None)
     means = STATES.get(party["state"], Words(party["state"], party["state"]))
@@ -135,6 +148,7 @@ def _receiver(
         delivery=sent["id"] if sent is not None else None,
         delivery_state=sent["state"] if sent is not None else None,
         purpose=party["purpose"],
+        agreement=agreement,
         withheld=withheld,
         unknown=unknown,
         has=has,
@@ -152,6 +166,23 @@ def _withheld(room: ReadingRoom, connection: Connection, sent: RowMapping) -> _H
         places.setdefault((each["rule"], each["label"]), []).append(each["path"])
     held = (Withholding(rule, label, len(paths), tuple(paths)) for (rule, label), paths in places.items())
     return tuple(held), None
+
+
+def _agreements(
+    room: ReadingRoom, connection: Connection, referral_id: str, sent: Mapping[str, RowMapping]
+) -> dict[str, str]:
+    """Return by receiver under which agreement the referral was sent to it, or is going to be: the ledger says so."""
+    kinds = (EventType.ROUTED.value, EventType.TRANSLATED.value)
+    entered = select(entry.c.delivery, entry.c.fields).where(entry.c.referral == referral_id, entry.c.type.in_(kinds))
+    found = {}
+    for row in connection.execute(entered.where(entry.c.fields.is_not(None)).order_by(entry.c.idx)):
+        fields = read_fields(row.fields)
+        name, digest = str(fields["recipient"]), str(fields["agreement"])
+        if row.delivery is None or (name in sent and row.delivery == sent[name]["id"]):
+            agency = room.directory.find(name)
+            known = {each.digest: each.id for each in agency.agreements} if agency else {}
+            found[name] = known.get(digest, f"{digest[:12]}…")
+    return found
 
 
 def _minute(at: float) -> str:

@@ -98,6 +98,8 @@ def test_a_story_is_told_in_both_languages_as_json_audit_events_and_page(ledger,
 
     assert "must acknowledge it by" in english
     assert "Withheld: " in english
+    assert "Under agreement " in english
+    assert "معاہدہ: " in urdu
     assert "وصولی کی تصدیق کرنی ہے" in urdu
     assert {each["agency"] for each in data["standing"]["receivers"]} >= {HEALTH, SCHOOL}
     Bundle.model_validate(fhir)

@@ -4,6 +4,7 @@ import base64
 import json
 import string
 import uuid
+from dataclasses import replace
 
 import pytest
 from fhir.resources.R4B.auditevent import AuditEvent
@@ -77,8 +78,21 @@ def test_the_standing_says_who_has_it_what_was_withheld_and_what_comes_next(hous
     assert any("must acknowledge" in line.english for line in by[HEALTH].coming)
     assert any("تک" in line.urdu for line in by[HEALTH].coming)
     assert {one.label for one in by[SCHOOL].withheld} >= {"concern"}
+    (agreed,) = house.gateway.room.directory.find(SCHOOL).agreements
+    assert by[SCHOOL].agreement == agreed.id
     assert all(one.rule and one.count == len(one.paths) for one in by[SCHOOL].withheld)
     assert CANARY not in json.dumps(stands.as_json())
+
+
+def test_an_agreement_that_is_not_as_it_was_is_named_by_its_digest(house, real, monkeypatch):
+    known = house.gateway.room.directory._agencies
+    then = known[SCHOOL]
+    monkeypatch.setitem(known, SCHOOL, replace(then, agreements=(replace(then.agreements[0], owner="Farzi"),)))
+    with house.reading() as connection:
+        stands = standing(house.gateway.room, connection, real, withheld=False)
+
+    (school,) = (each for each in stands.receivers if each.agency == SCHOOL)
+    assert school.agreement == f"{then.agreements[0].digest[:12]}…"
 
 
 def test_a_sender_hears_what_comes_next_and_nobody_what_was_withheld(house, ref):
