@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,11 +58,21 @@ def decode(data: bytes, limits: Limits) -> tuple[bytes, list[Finding]]:
     return data, warnings
 
 
-def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    result = dict(pairs)
-    if len(result) != len(pairs):
-        raise Refusal.of("DUPLICATE_KEY")
-    return result
+def _pairs(most: int) -> Callable[[list[tuple[str, Any]]], dict[str, Any]]:
+    """Return what makes objects, and no more of them than allowed."""
+    made = 0
+
+    def pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        nonlocal made
+        made += 1
+        if made > most:
+            raise Refusal.of("TOO_MANY")
+        result = dict(pairs)
+        if len(result) != len(pairs):
+            raise Refusal.of("DUPLICATE_KEY")
+        return result
+
+    return pairs
 
 
 def _constant(_: str) -> Any:
@@ -91,7 +102,7 @@ def read_json(data: bytes, limits: Limits = DEFAULT) -> tuple[Any, list[Finding]
     try:
         value = json.loads(
             data.decode("utf-8"),
-            object_pairs_hook=_pairs,
+            object_pairs_hook=_pairs(limits.values),
             parse_constant=_constant,
             parse_float=_float,
             parse_int=_integer,

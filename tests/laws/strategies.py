@@ -79,6 +79,9 @@ class Builder:
     def build(self) -> Tree:
         """Return the value as a tree."""
         tree = self._node(self.document.model, "")
+        concern = tree.get("concern", {})
+        if "primary" in concern and concern["primary"] not in concern.get("types", []):
+            concern["types"] = [concern["primary"], *concern.get("types", [])]
         if self.plan.adjust is not None:
             self.plan.adjust(self.draw, self.document.name, tree)
         return tree

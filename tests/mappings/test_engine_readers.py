@@ -36,6 +36,7 @@ JSON_HOSTILE = {
     "deep arrays": (b"[" * 100_000 + b"]" * 100_000, "TOO_DEEP"),
     "deep objects": (b'{"a":' * 65 + b"1" + b"}" * 65, "TOO_DEEP"),
     "501 items": (b'{"a":[' + b",".join([b"1"] * 501) + b"]}", "TOO_MANY"),
+    "50,001 objects": (b"[" + b",".join([b"[" + b",".join([b"{}"] * 400) + b"]"] * 126) + b"]", "TOO_MANY"),
     "50,001 values": (b"[" + b",".join([b"[" + b",".join([b"1"] * 400) + b"]"] * 125) + b"]", "TOO_MANY"),
     "501 keys": (b"{" + b",".join(b'"k%d":1' % n for n in range(501)) + b"}", "TOO_MANY"),
     "utf-16": ('{"a":"زویا"}'.encode("utf-16"), "NOT_UTF8"),
