@@ -1,4 +1,4 @@
-"""What is leased ahead waits for its turn at its receiver: some at once, the others behind them, none past its lease."""
+"""What is leased ahead waits for its turn at its receiver: some at once, others behind them, none past its lease."""
 
 from pathlib import Path
 
