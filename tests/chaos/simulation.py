@@ -11,11 +11,15 @@ import asyncio
 import random
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import format_datetime
 from typing import Any
 
 from sqlalchemy import Connection, select
 
 from adapters.base import Delivered, Envelope, Outcome, Refused, Unavailable, Unknown
+from adapters.statuses import judge_status
+from adapters.transport import Answer
 from gateway import operators, redirection
 from gateway.delivery import endpoints, operations
 from gateway.delivery.backoff import EMERGENCY
@@ -54,7 +58,7 @@ class Peer:
         await asyncio.sleep(0.0)
         match fate:
             case "busy":
-                return Unavailable(429, "HTTP_429", retry_after=chance.choice([0.5, 90.0]))
+                return self._busy()
             case "broken":
                 return Unavailable(None, "CONNECT", transport_fault=True)
             case "refused":
@@ -64,6 +68,14 @@ class Peer:
             case "page":
                 return Unknown("PEER_PROTOCOL", 200)
         return Delivered(200, f"receipt-{envelope.message_id[:8]}")
+
+    def _busy(self) -> Outcome:
+        """Ask to wait: some seconds, or until a moment of the wall clock (RFC 9110 section 10.2.3)."""
+        now = self.world.clock.now()
+        asked = self.world.chance.choice(
+            ["1", "90", format_datetime(datetime.fromtimestamp(now + 90, UTC), usegmt=True)]
+        )
+        return judge_status(Answer(429, {"retry-after": asked}), now)
 
     def _take(self, envelope: Envelope) -> None:
         if envelope.message_id not in self.seen:
