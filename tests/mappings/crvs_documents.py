@@ -12,6 +12,7 @@ from mappings.engine.errors import Refusal
 from mappings.engine.lineage import Translation
 from mappings.engine.load import load
 from mappings.engine.mapping import Mapping, Value, canonical
+from mappings.referral import Record, Referral
 
 RESPONSE = "/message/search_response/0"
 RECORD = f"{RESPONSE}/data/reg_records/0"
@@ -213,3 +214,14 @@ def dated(value: Value) -> Value:
     """Return a value with the instant a source without one is given."""
     leaf = "at" if value.type == "reply" else "authored_at"
     return value.model_copy(update={leaf: AT})
+
+
+def entry(**changes: Any) -> Record:
+    """Return the record of D5 with top-level sections replaced."""
+    return Record.model_validate({**tree_of(D5), **changes})
+
+
+def lookup(**changes: Any) -> Referral:
+    """Return the referral of D4 with top-level sections replaced (None takes one out)."""
+    merged = {**tree_of(D4), **changes}
+    return Referral.model_validate({key: value for key, value in merged.items() if value is not None})
