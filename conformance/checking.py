@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 import httpx
 
-from conformance.findings import LacksError, NotMetError, UnusableError
+from conformance.findings import BesideTheCaseError, LacksError, NotMetError, UnusableError
 from conformance.requirements import MUST, Requirement, table
 from conformance.target import Target
 from conformance.transcript import Exchange
@@ -88,6 +88,8 @@ def _outcome(one: Check, target: Target) -> tuple[Verdict, str]:
         one.run(target)
     except NotMetError as found:
         return (Verdict.FAIL if one.requirement.level == MUST else Verdict.WARN), str(found)
+    except BesideTheCaseError as beside:
+        return Verdict.OMIT, str(beside)
     except LacksError as lacking:
         return Verdict.SKIP, f"needs: {lacking}"
     except (UnusableError, httpx.HTTPError) as broken:

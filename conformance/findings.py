@@ -9,6 +9,10 @@ class LacksError(Exception):
     """The target does not let us look; the text names the capability."""
 
 
+class BesideTheCaseError(Exception):
+    """A requirement is about something that this target and its partner have not agreed on; the text says what."""
+
+
 class UnusableError(Exception):
     """The target or what it was told does not allow a check to be made at all."""
 

@@ -40,7 +40,7 @@ class CheckItem(pytest.Item):
         self.user_properties += properties(result)
         if result.verdict in {Verdict.FAIL, Verdict.ERROR}:
             raise FoundError(result.finding)
-        if result.verdict is Verdict.SKIP:
+        if result.verdict in {Verdict.SKIP, Verdict.OMIT}:
             pytest.skip(result.finding)
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: object = None) -> str:

@@ -69,7 +69,8 @@ class Run:
         """Name the requirements of this profile that have no check a third party could run, and why."""
         asked = self.profile.actors + (self.profile.listening if self.target.listening else ())
         found = [one for one in table().values() if one.actor in asked and one.not_tested]
-        return {one.id: one.not_tested for one in found} | self.profile.except_
+        beside = {one.requirement.id: one.finding for one in self.results if one.verdict is Verdict.OMIT}
+        return {one.id: one.not_tested for one in found} | beside
 
 
 def refuse_production(target: Target) -> None:

@@ -8,7 +8,7 @@ class Verdict(IntEnum):
     """What a check found, from harmless to worst; the order is that of the roll-up."""
 
     OMIT = 0
-    """Not in this profile, or not asked for in this run."""
+    """Not in this profile, not asked for in this run, or about something that was not agreed on."""
     PASS = 1
     WARN = 2
     """A SHOULD that is not met, or a listed failure whose date has not come."""

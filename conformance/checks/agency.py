@@ -7,7 +7,7 @@ import httpx
 from conformance.checking import check
 from conformance.checks.answers import as_json, clean, status
 from conformance.checks.parcels import EDITS, parcel, posted, receipt, said_yes
-from conformance.findings import LacksError, NotMetError, expect
+from conformance.findings import BesideTheCaseError, NotMetError, expect
 from conformance.profiles.catalogue import profiles
 from conformance.sandbox.settings import ASSERTION, BASIC, Login
 from conformance.target import Target
@@ -58,7 +58,7 @@ def assertion_once(target: Target) -> None:
     """A client assertion counts once."""
     login = target.login("gateway")
     if login.method != ASSERTION:
-        raise LacksError("a login with private_key_jwt")
+        raise BesideTheCaseError("The agreed login is a secret: there is no assertion.")
     once = client_assertion(login)
     status(target.log_in(login, client_assertion=once), 200, of="a fresh client assertion")
     status(target.log_in(login, client_assertion=once), 400, 401, of="a used client assertion")

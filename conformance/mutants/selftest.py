@@ -103,7 +103,7 @@ def proof_of(mutant: Mutant) -> Proof:
     whole = not flaws or any(flaws & seen[one.key] for one in checks if one.last)
     made = [one for one in checks if whole or one.last or flaws & seen[one.key]]
     results = [judge(one, _target(mutant.profile, flaws, shared)) for one in made]
-    bad = [one for one in results if one.verdict is not Verdict.PASS]
+    bad = [one for one in results if one.verdict not in {Verdict.PASS, Verdict.OMIT}]
     return Proof(mutant, frozenset(one.key for one in bad), tuple(f"{one.key}: {one.finding}" for one in bad))
 
 

@@ -12,17 +12,13 @@ HERE = Path(__file__).parent
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """One profile. `actors` are always asked; `listening` adds those that can be watched with `--listen` only.
-
-    `except_` lists requirements that do not apply to this kind, each with its reason.
-    """
+    """One profile. `actors` are always asked; `listening` adds those that can be watched with `--listen` only."""
 
     name: str
     title: str
     title_ur: str
     actors: tuple[str, ...]
     listening: tuple[str, ...]
-    except_: dict[str, str]
     path: str = ""
     """Where documents are posted, under the base address of an agency."""
     media_type: str = ""
@@ -31,8 +27,7 @@ class Profile:
         """Give the checks of this profile in the order of the table, those that look back at a run last."""
         asked = self.actors + (self.listening if listen else ())
         found = [one for one in CHECKS.values() if one.requirement.actor in asked]
-        kept = [one for one in found if one.requirement.id not in self.except_]
-        return sorted(kept, key=lambda one: one.last)
+        return sorted(found, key=lambda one: one.last)
 
 
 @cache
@@ -47,7 +42,6 @@ def profiles() -> dict[str, Profile]:
             title_ur=row["title_ur"],
             actors=tuple(row["actors"]),
             listening=tuple(row.get("listening", ())),
-            except_=dict(row.get("except", {})),
             path=row.get("path", ""),
             media_type=row.get("media_type", ""),
         )
