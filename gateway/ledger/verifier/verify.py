@@ -19,6 +19,7 @@ import sys
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent import futures
+from contextlib import suppress
 from enum import StrEnum
 from hashlib import sha256
 from itertools import chain, islice, pairwise
@@ -303,15 +304,13 @@ class Archive:
     def spread(self, cut: Sequence[tuple[int, int]]) -> Iterator[list[Seen | None]]:
         """Look at stretches, in order, with every core of the machine, or where no process can be started, with one."""
         done = 0
-        try:
+        with suppress(ImportError, OSError, RuntimeError):
             if len(cut) > FEW and (os.cpu_count() or 1) > 1:
                 with futures.ProcessPoolExecutor() as pool:
                     for at in range(0, len(cut), BATCH):
                         for found in pool.map(self.looks, cut[at : at + BATCH]):
                             yield found
                             done += 1
-        except (ImportError, NotImplementedError, OSError, RuntimeError):
-            pass
         yield from map(self.looks, cut[done:])
 
 
