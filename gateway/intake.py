@@ -26,15 +26,16 @@ from gateway.room import Room
 from gateway.routing import Agency, Plan, Routed, route
 from gateway.vault.documents import DocumentKind, first
 from gateway.vault.vault import CaseKey
-from mappings.canonical import printed
+from mappings.canonical import canonical_mapping, printed
 from mappings.concern import Party
 from mappings.dates import instant as canonical_instant
 from mappings.engine.findings import Finding
 from mappings.engine.lineage import Translation
 from mappings.engine.mapping import Mapping
 from mappings.identifiers import THIRTEEN_DIGITS, is_synthetic
+from mappings.people import Child
 from mappings.referral import Referral
-from mappings.vocabulary import Priority, State
+from mappings.vocabulary import ConsentBasis, Priority, State
 
 UNSTATED = "UNSTATED"
 """Priority of a referral whose sender gave none; never put into a document."""
@@ -88,6 +89,7 @@ def _case(
         raise NotUnderstood(findings=[Finding("NOT_A_REFERRAL", "")])
     if room.production:
         _refuse_samples(reading.value)
+    _refuse_incomplete(submission.mapping, reading.value)
     _refuse_unborn(reading, now)
     referral = _stamped(reading.value, submission.agency, now)
     key = _key(submission, referral, index)
@@ -104,6 +106,22 @@ def _case(
         plan=plan,
         fingerprint=fingerprint,
     )
+
+
+def _refuse_incomplete(mapping: Mapping, referral: Referral) -> None:
+    """Refuse what no person could decide about, in our own language; other languages demand it by their schemas.
+
+    A referral is about a child of whom something is known (case-management.md 6.1), and a duty to report is never a
+    free tick: it names its law (3.6, and 6.1 at `statute_id`). What else is missing is held, for a person to decide.
+    """
+    if mapping.format != canonical_mapping().format:
+        return
+    consent = referral.consent
+    missing = ["/child"] if referral.child == Child() else []
+    if consent is not None and consent.basis is ConsentBasis.MANDATORY_REPORT and not consent.statute_id:
+        missing.append("/consent/statute_id")
+    if missing:
+        raise NotUnderstood(findings=[Finding("MISSING_REQUIRED", pointer) for pointer in missing])
 
 
 _DAY = 86_400.0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from functools import cache
 from importlib import resources
+from itertools import pairwise
 from typing import Any
 
 from lxml import etree
@@ -13,6 +14,8 @@ from mappings.engine.findings import Finding
 from mappings.engine.xml_reader import local
 
 _EXPECTED = re.compile(r"Expected is \( \{[^}]*\}(\w+) \)")
+_ONE_OF = re.compile(r"Expected is one of \( (.*) \)")
+_NAME = re.compile(r"\}(\w+)")
 _ATTRIBUTE = re.compile(r"attribute '(\w+)'")
 _REQUIRED = re.compile(r"The attribute '(\w+)' is required but missing")
 _DATE = re.compile(r"Date|start|end|date$|Time$")
@@ -58,11 +61,41 @@ def _finding(entry: Any, tree: Any, prefixes: dict[str, str]) -> Finding:
     if entry.type_name == "SCHEMAV_ELEMENT_CONTENT" and expected:
         parent = path if "Missing child" in entry.message else path.rpartition("/")[0]
         return Finding("POL-E02", f"{parent}/{expected[1]}")
+    if element is not None and (name := _left_out(entry, element)):
+        return Finding("POL-E02", f"{path.rpartition('/')[0]}/{name}")
     if required := _REQUIRED.search(entry.message):
         return Finding("POL-E02", f"{path}/@{required[1]}")
     if attribute := _ATTRIBUTE.search(entry.message):
         path = f"{path}/@{attribute[1]}"
     return Finding(_code(path, _KINDS.get(entry.type_name, "SCHEMA")), path)
+
+
+def _left_out(entry: Any, element: etree._Element) -> str | None:
+    """Return what had to stand before an element that came too early; ``None``: nothing had to.
+
+    Where several elements could have stood, libxml2 lists them up to the first that must. Left out is what the schema
+    names directly before the one that came, or else the one that must; neither, if it stands elsewhere.
+    """
+    told, parent = _ONE_OF.search(entry.message), element.getparent()
+    if told is None or parent is None or (known := _predecessors().get(local(str(element.tag)))) is None:
+        return None
+    if (previous := element.getprevious()) is not None and previous.tag == element.tag:
+        return None
+    expected, present = _NAME.findall(told[1]), {local(str(one.tag)) for one in parent}
+    wanted = [name for name in expected if name in known] or expected[-1:]
+    return next((name for name in wanted if name not in present), None)
+
+
+@cache
+def _predecessors() -> dict[str, set[str]]:
+    """Return, for each element the schema declares, those that a sequence names directly before it."""
+    declared = etree.XML(resources.files("mappings.police_fir").joinpath("schema.xsd").read_bytes())
+    found: dict[str, set[str]] = {}
+    for sequence in declared.iter("{http://www.w3.org/2001/XMLSchema}sequence"):
+        names = [one.get("name", "") for one in sequence if one.tag == "{http://www.w3.org/2001/XMLSchema}element"]
+        for earlier, later in pairwise(["", *names]):
+            found.setdefault(later, set()).add(earlier)
+    return found
 
 
 def _code(path: str, kind: str) -> str:

@@ -250,3 +250,22 @@ def test_an_emergency_goes_ahead_of_the_rest(house: House) -> None:
     with house.reading() as connection:
         mine = delivery.c.referral == house.id_of(WELFARE, name)
         assert connection.execute(select(delivery.c.urgent).where(mine)).scalar_one()
+
+
+@pytest.mark.parametrize(
+    ("changes", "pointer"),
+    [
+        ({"child": None}, "/child"),
+        ({"child": {}}, "/child"),
+        ({"consent": {"basis": "MANDATORY_REPORT", "giver": "CASE_WORKER"}}, "/consent/statute_id"),
+    ],
+)
+def test_what_nobody_could_decide_about_is_refused_where_it_is_missing(
+    house: House, changes: dict[str, Any], pointer: str
+) -> None:
+    sent = {name: value for name, value in (referral(HEALTH) | changes).items() if value is not None}
+    before = stored(house)
+    answer = house.send(WELFARE, body_of(sent), "application/json")
+    assert answer.status_code == 422
+    assert [(one["pointer"], one["code"]) for one in answer.json()["errors"]] == [(pointer, "MISSING_REQUIRED")]
+    assert stored(house) == before

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from mappings.engine import laws
@@ -275,3 +277,22 @@ def test_e1_goes_to_psrms_and_back_with_what_psrms_holds() -> None:
     assert again.child.name_ur == value.child.name_ur
     assert again.persons[1].aliases == ("کالا",)
     assert again.priority == value.priority
+
+
+@pytest.mark.parametrize(
+    ("name", "path"),
+    [
+        ("FIRNumber", "Registration[1]/FIRNumber"),
+        ("FIRSerialNumber", "Registration[1]/FIRSerialNumber"),
+        ("RegisteredUnderCode", "Registration[1]/RegisteredUnderCode"),
+    ],
+)
+def test_what_is_left_out_is_named_where_several_elements_could_have_stood(name: str, path: str) -> None:
+    without = re.sub(rf"\s*<{name}>[^<]*</{name}>".encode(), b"", e1())
+    assert without != e1()
+    assert refused(fir(), without) == {("POL-E02", f"/FIRDocument/{path}")}
+
+
+def test_what_stands_twice_is_not_taken_for_something_left_out() -> None:
+    twice = e1(("<FIRYear>", "<FIRYear>2025</FIRYear><FIRYear>"))
+    assert refused(fir(), twice) == {("UNKNOWN_FIELD", "/FIRDocument/Registration[1]/FIRYear[2]")}

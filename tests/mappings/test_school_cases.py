@@ -96,3 +96,7 @@ def test_case_17_a_changed_priority_changes_the_bytes_and_the_same_request_does_
 def test_case_19_a_boy_sent_to_a_girls_school_is_refused_with_a_reason_of_its_own() -> None:
     decision = changed(EXAMPLE_C_DECISION, state="REJECTED", reject_code="WRONG_GENDER_SCHOOL", conditions=ABSENT)
     assert read(decision)["reason"] == "WRONG_GENDER_SCHOOL"
+
+
+def test_a_request_that_does_not_say_what_is_wanted_is_told_where() -> None:
+    assert refused(read, changed(EXAMPLE_B, request_type=ABSENT)) == [("MISSING_REQUIRED", "/request_type")]
