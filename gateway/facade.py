@@ -98,8 +98,10 @@ def page(base: str, tasks: Iterable[Node], this: str, following: str | None, *, 
     return {**found, "entry": entries} if entries else found
 
 
-def transaction_response(kinds: Iterable[str], name: str, at: str, *, again: bool, outcome: Node | None) -> Node:
-    """Return the answer to a transaction, an entry for each entry that came, in its order."""
+def transaction_response(
+    kinds: Iterable[str], name: str, at: str, *, again: bool, outcome: Node | None, served: Mapping[str, Node]
+) -> Node:
+    """Return the answer to a transaction, an entry for each entry that came, in its order; with what is `served`."""
     entries = []
     for kind in kinds:
         response: Node = {"status": "200 OK" if again else "201 Created"}
@@ -107,7 +109,7 @@ def transaction_response(kinds: Iterable[str], name: str, at: str, *, again: boo
             response |= {"location": f"{kind}/{name}/_history/1", "etag": 'W/"1"', "lastModified": at}
         if kind == "Task" and outcome is not None:
             response["outcome"] = outcome
-        entries.append({"response": response})
+        entries.append({**({"resource": served[kind]} if kind in served else {}), "response": response})
     return {"resourceType": "Bundle", "type": "transaction-response", "entry": entries}
 
 
@@ -145,6 +147,29 @@ def answer(task: Node, name: str, message_id: str) -> Node:
     return reply
 
 
+def cancels(task: Node) -> bool:
+    """Tell whether a Task, as its sender changed it, takes the referral back (formats/health.md 9.2)."""
+    return task.get("status") == "cancelled" and _code(task, "businessStatus", systems.STATE) in ("", "revoked")
+
+
+def aborted(task: Node) -> str:
+    """Return the name of the referral a Task with code abort asks to stop (formats/health.md 2.2, 9.3).
+
+    Raises:
+        NotUnderstood: it is no such Task, or does not say what it stops.
+    """
+    if task.get("resourceType") != "Task" or _code(task, "code", systems.TASK_CODE) != "abort":
+        raise NotUnderstood(findings=[Finding("INVALID_VALUE", "/code")])
+    if task.get("status") not in ("requested", "draft", "ready") or task.get("intent") != "order":
+        raise NotUnderstood(findings=[Finding("INVALID_VALUE", "/status")])
+    focus = task.get("focus")
+    named = str(focus.get("reference", "")) if isinstance(focus, dict) else ""
+    kind, _, name = named.partition("/_history/")[0].rpartition("/")
+    if kind.rpartition("/")[2] not in ("Task", "ServiceRequest") or not name:
+        raise NotUnderstood(findings=[Finding("INVALID_VALUE", "/focus")])
+    return name
+
+
 def _code(task: Node, member: str, system: str) -> str:
     concept = task.get(member)
     listed = concept.get("coding", []) if isinstance(concept, dict) else []
@@ -180,7 +205,7 @@ def patched(task: Node, operations: object) -> Node:
 def capabilities(base: str, at: str, version: str) -> Node:
     """Return the CapabilityStatement."""
     kinds = {
-        "Task": ["read", "search-type", "patch", "update"],
+        "Task": ["read", "search-type", "patch", "update", "create"],
         "ServiceRequest": ["read"],
         "Patient": ["read"],
     }

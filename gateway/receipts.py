@@ -24,7 +24,7 @@ from gateway.recall.amending import rejected
 from gateway.replies import Answer, apply, keep, keep_receipts, note, seen
 from gateway.room import ReadingRoom, Room
 from gateway.routing import Agency
-from gateway.states import asked_for, outdated
+from gateway.states import asked_for, outdated, permits
 from gateway.store import referrals
 from gateway.vault.documents import DocumentKind, put
 from mappings.engine.errors import Refusal
@@ -108,7 +108,17 @@ def _answered(room: Room, connection: Connection, answer: Answer, party: RowMapp
     if isinstance(answer.reading.value, Record):
         _complete(room, connection, answer, answer.reading.value, party["referral"])
     else:
-        apply(room, connection, answer, party)
+        apply(room, connection, answer, _begun(room, connection, answer, party))
+
+
+def _begun(room: Room, connection: Connection, answer: Answer, party: RowMapping) -> RowMapping:
+    """Return the part of a receiver that has done at once what it was asked, as one that has accepted it first."""
+    reply, present = answer.reading.value, State(party["state"])
+    wanted = asked_for(reply.kind, reply.state) if isinstance(reply, Reply) else None
+    if wanted is not State.COMPLETED or permits(present, wanted) or not permits(present, State.ACCEPTED):
+        return party
+    move(room, connection, party["referral"], answer.agency.id, State.ACCEPTED, room.clock.now())
+    return referrals.recipient(connection, party["referral"], answer.agency.id) or party
 
 
 def _complete(room: Room, connection: Connection, answer: Answer, record: Record, referral_id: str) -> None:

@@ -12,6 +12,8 @@ from gateway.errors import GatewayError, IllegalMove, KeyReused, NotFound, NotUn
 from mappings.engine.errors import Refusal
 from mappings.engine.json_reader import Limits
 from mappings.engine.xml_reader import local, parse_xml
+from mappings.referral import Record
+from mappings.reply import Reply
 
 NAMESPACE = "urn:raabta:nadra-crms:1"
 V11 = "http://schemas.xmlsoap.org/soap/envelope/"
@@ -20,6 +22,9 @@ OPERATIONS = (
     "GetBirthRegistration", "SearchBirthRegistration", "VerifyChildRegistration", "SubmitBirthNotification",
     "GetLastResult",
 )  # fmt: skip
+QUESTIONS = frozenset({"lookup", "search", "verification"})
+"""Documents of the language that are answered with what the register holds."""
+LAST_RESULT = "last_result"
 MEDIA_TYPES = {"text/xml": V11, "application/soap+xml": V12, "application/xml": ""}
 """Media type to SOAP's namespace; the document alone has none."""
 _DECLARED = '<?xml version="1.0" encoding="utf-16"?>\r\n'
@@ -28,6 +33,7 @@ _UNREADABLE = {"MALFORMED", "DOCTYPE", "NOT_UTF8", "BAD_TEXT", "TOO_DEEP", "TOO_
 MESSAGES = {
     "100": "successful",
     "108": "service down",
+    "300": "the register has not answered yet; ask for the last result",
     "151": "no request found for this transaction",
     "175": "transaction id already exists",
     "904": "purpose or authority missing",
@@ -73,6 +79,17 @@ def read_call(body: bytes, soap: str, limits: Limits) -> Call:
     return Call(soap, "" if operation == "CIVIL_REGISTRATION" else operation, bool(texts), _transaction(inner))
 
 
+def media_type(spoken: str) -> str:
+    """Return the media type of a Fault for a caller: its own if it speaks SOAP, else that of SOAP 1.1."""
+    essence = spoken.partition(";")[0].strip().lower()
+    return essence if MEDIA_TYPES.get(essence) else "text/xml"
+
+
+def refused(spoken: str, code: str, title: str, request_id: str, *, ours: bool) -> bytes:
+    """Return a Fault for what is refused before a document is read, in the SOAP the caller's media type names."""
+    return fault(MEDIA_TYPES[media_type(spoken)], code, title, request_id, ours=ours)
+
+
 def _inner(element: etree._Element, limits: Limits) -> etree._Element | None:
     try:
         return parse_xml((element.text or "").strip().encode(), limits)[0]
@@ -112,6 +129,14 @@ def receipt(call: Call, code: str, name: str | None) -> dict[str, Any]:
         return said
     digits = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8]) % 10**8
     return {**said, "ref": name, "references": [{"scheme": "pk-notification", "value": f"BN-{digits:08d}"}]}
+
+
+def result(call: Call, found: Record | Reply, name: str) -> Record | Reply:
+    """Return a register's answer as the answer to a call: under its transaction, naming the caller's referral."""
+    if isinstance(found, Record):
+        return found.model_copy(update={"message_id": call.transaction})
+    text = MESSAGES.get(str(found.outcome.code) if found.outcome else "")
+    return found.model_copy(update={"in_reply_to": call.transaction, "ref": name, "reason_text": text})
 
 
 def is_fault(error: GatewayError) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from importlib.metadata import version
 from typing import Annotated, Any
 
@@ -10,19 +11,23 @@ from fastapi.responses import JSONResponse
 from starlette.concurrency import run_in_threadpool
 
 from auth.endpoint import metadata as issuer_metadata
-from gateway import facade, languages, replies, views
+from gateway import facade, intake, languages, replies, views
 from gateway.api.body import read_body
 from gateway.api.caller import OPEN, Caller, ScopedRouter, who
+from gateway.api.fhir_preferences import Return, dry_run, preferred
 from gateway.api.referrals import file_document, problems
 from gateway.api.state import Desk, desk
 from gateway.clock import instant
 from gateway.errors import (
+    KeyReused,
     NotAllowed,
     NotFound,
     NotUnderstood,
     UnknownLanguage,
 )
+from gateway.ledger.events import Event, EventType
 from gateway.problems import FHIR
+from gateway.store import referrals
 from mappings.engine.errors import Refusal
 from mappings.engine.findings import Finding
 from mappings.engine.json_reader import Limits, read_json
@@ -83,21 +88,69 @@ async def _taken(request: Request, me: Caller) -> Response:
     kinds = [str(entry.get("resource", {}).get("resourceType")) for entry in _entries(bundle)]
     if not all(me.claims.allows(f"system/{kind}.c") for kind in set(kinds)):
         raise NotAllowed
-    if bundle.get("type") == "message":
-        return await _answered(at, me, body, mapping, _focus(bundle))
+    message = bundle.get("type") == "message"
+    if dry_run(request):
+        return await _tried(at, me, body, mapping, _focus(bundle) if message else None)
+    if message:
+        return await _answered(request, me, body, mapping, _focus(bundle))
     (accepted, *_) = await file_document(at, me, body, mapping, None)
-    now = instant(at.room.clock.now())
-    wanted = "return=OperationOutcome" in request.headers.get("prefer", "")
-    outcome = facade.information(accepted.warnings, "The referral was accepted.") if wanted else None
-    told = facade.transaction_response(kinds, accepted.ref, now, again=accepted.again, outcome=outcome)
+    now, wanted = instant(at.room.clock.now()), preferred(request, Return.MINIMAL)
+    outcome = facade.information(accepted.warnings, "The referral was accepted.") if wanted is Return.OUTCOME else None
+    served: dict[str, Any] = {}
+    if wanted is Return.REPRESENTATION:
+        served = {kind: (await shown(at, me, kind, accepted.ref))[0] for kind in facade.SERVED if kind in kinds}
+    told = facade.transaction_response(
+        kinds, accepted.ref, now, again=accepted.again, outcome=outcome, served=served
+    )  # fmt: skip
     headers = {**IDLE, "Location": f"{base(at)}/Task/{accepted.ref}"}
     return JSONResponse(told, headers=headers, media_type=FHIR)
 
 
-async def _answered(at: Desk, me: Caller, body: bytes, mapping: Mapping, name: str) -> Response:
+async def _tried(at: Desk, me: Caller, body: bytes, mapping: Mapping, answers: str | None) -> Response:
+    """Say what would become of a document, and store nothing of it; that it was asked is an entry."""
+    fields = {"source": mapping.format, "target": "raabta"}
+    event = Event(EventType.TRANSLATION_REQUESTED, me.agency.id, None, None, fields)
+    await asyncio.wrap_future(at.room.store.committer.submit(lambda _: at.room.journal.append(event)))
+    if answers is None:
+        findings = await run_in_threadpool(_would_accept, at, intake.Submission(me.agency, body, mapping, None))
+        text = "The referral would be accepted."
+    else:
+        await run_in_threadpool(views.real_id, at.room, me.agency, answers)
+        (reading, *_) = languages.read(mapping, body)
+        findings, text = languages.warnings(reading), "The answer could be read."
+    return JSONResponse(facade.information(findings, text), headers=IDLE, media_type=FHIR)
+
+
+def _would_accept(at: Desk, submission: intake.Submission) -> tuple[Finding, ...]:
+    """Return the warnings of what would be accepted; raises what would refuse it."""
+    cases = intake.prepare(at.room, submission).cases
+    keys = {case.key: case.fingerprint for case in cases}
+    with at.room.store.readers.connection() as connection:
+        known = dict(referrals.fingerprints(connection, submission.agency.id, list(keys)))
+    if any(known[key] != keys[key] for key in known):
+        raise KeyReused
+    return cases[0].told.warnings
+
+
+async def _answered(request: Request, me: Caller, body: bytes, mapping: Mapping, name: str) -> Response:
+    at = desk(request)
     taken = await replies.receive(at.room, me.agency, name, body, mapping, me.request)
     at.wake()
-    return JSONResponse(facade.information(taken.warnings, "The answer was taken."), headers=IDLE, media_type=FHIR)
+    text = "The answer was taken."
+    return await changed(request, me, name, Return.OUTCOME, facade.information(taken.warnings, text))
+
+
+async def changed(
+    request: Request, me: Caller, name: str, usual: Return, outcome: dict[str, Any], status: int = 200
+) -> Response:
+    """Return the answer to a change of a referral, as the caller prefers it."""
+    at, wanted = desk(request), preferred(request, usual)
+    if wanted is Return.OUTCOME:
+        return JSONResponse(outcome, status, IDLE, media_type=FHIR)
+    found, view = await shown(at, me, "Task", name)
+    if wanted is Return.REPRESENTATION:
+        return resource(found, view, status)
+    return Response(status_code=204 if status == 200 else status, headers={**IDLE, "ETag": f'W/"{view.version}"'})
 
 
 def spoken(request: Request) -> Mapping:
@@ -160,10 +213,10 @@ async def shown(
     return found, view
 
 
-def resource(found: dict[str, Any], view: views.View) -> Response:
+def resource(found: dict[str, Any], view: views.View, status: int = 200) -> Response:
     """Return one resource as an answer, with its entity tag."""
     headers = {**IDLE, "ETag": f'W/"{view.version}"', "Vary": "Accept"}
-    return JSONResponse(found, headers=headers, media_type=FHIR)
+    return JSONResponse(found, status, headers, media_type=FHIR)
 
 
 @router.scoped(

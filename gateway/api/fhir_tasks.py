@@ -7,11 +7,13 @@ from typing import Annotated, Any
 
 from fastapi import Query, Request, Response
 from fastapi.responses import JSONResponse
+from starlette.concurrency import run_in_threadpool
 
 from gateway import facade, languages, replies
 from gateway.api.body import read_body
 from gateway.api.caller import Caller, ScopedRouter
-from gateway.api.fhir import BASE, IDLE, Me, base, resource, shown, spoken
+from gateway.api.fhir import BASE, IDLE, Me, base, changed, resource, shown, spoken
+from gateway.api.fhir_preferences import Return, dry_run
 from gateway.api.referrals import cursor_of, position_of, problems, since
 from gateway.api.state import Desk, desk
 from gateway.errors import (
@@ -26,6 +28,7 @@ from gateway.errors import (
 )
 from gateway.ledger.kinds import Kind, fits
 from gateway.problems import FHIR
+from gateway.recall import taking_back
 from gateway.store import referrals
 from mappings.engine.errors import Refusal
 from mappings.engine.findings import Finding
@@ -137,10 +140,45 @@ async def _matched(request: Request, at: Desk, me: Caller, name: str) -> dict[st
 
 
 async def _changed(request: Request, at: Desk, me: Caller, name: str, task: dict[str, Any]) -> Response:
+    if facade.cancels(task) and await run_in_threadpool(_sent, at, me, name):
+        return await _withdrawn(request, me, name, 200)
     reply = facade.answer(task, name, str(uuid.UUID(at.room.clock.new_id())))
-    await replies.receive(at.room, me.agency, name, write_json(reply), languages.ours(), me.request)
+    taken = await replies.receive(at.room, me.agency, name, write_json(reply), languages.ours(), me.request)
     at.wake()
-    found, view = await shown(at, me, "Task", name)
-    if "return=minimal" in request.headers.get("prefer", ""):
-        return Response(status_code=204, headers={**IDLE, "ETag": f'W/"{view.version}"'})
-    return resource(found, view)
+    outcome = facade.information(taken.warnings, "The answer was taken.")
+    return await changed(request, me, name, Return.REPRESENTATION, outcome)
+
+
+def _sent(at: Desk, me: Caller, name: str) -> bool:
+    with at.room.store.readers.connection() as connection:
+        party = referrals.visible(connection, me.agency.id, name)
+    return party is not None and party["role"] == "SENDER"
+
+
+@router.scoped(
+    "POST", f"{BASE}/Task", "system/Task.c", operation_id="fhirAbortTask", status_code=201,
+    responses=problems(400, 401, 403, 404, 410, 413, 415, 422, 503),
+)  # fmt: skip
+async def abort(request: Request, me: Me) -> Response:
+    """Take a referral back by a Task with code abort, whose focus is the referral's Task or ServiceRequest."""
+    spoken(request)
+    sent, _ = _strict(await read_body(request, _LIMITS.octets))
+    if not isinstance(sent, dict):
+        raise NotUnderstood(findings=[Finding("MALFORMED", "")])
+    name, at = facade.aborted(sent), desk(request)
+    if dry_run(request):
+        if not await run_in_threadpool(_sent, at, me, name):
+            raise NotFound
+        told = facade.information([], "The referral would be taken back.")
+        return JSONResponse(told, headers=IDLE, media_type=FHIR)
+    answer = await _withdrawn(request, me, name, 201)
+    answer.headers["Location"] = f"{base(at)}/Task/{name}"
+    return answer
+
+
+async def _withdrawn(request: Request, me: Caller, name: str, status: int) -> Response:
+    at = desk(request)
+    change = await taking_back.withdraw(at.room, me.agency, name, taking_back.WithdrawalReason.OTHER)
+    at.wake()
+    outcome = facade.information([], f"The referral was taken back, from {len(change.recalled)} receivers.")
+    return await changed(request, me, name, Return.REPRESENTATION, outcome, status)

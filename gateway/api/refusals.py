@@ -1,4 +1,4 @@
-"""Every error becomes a problem document, an OperationOutcome for FHIR callers, or a page for people at the consoles.
+"""Every error becomes a problem document, an OperationOutcome for FHIR, a Fault for SOAP, or a page at the consoles.
 
 Nothing else ever leaves: the same fixed sentence, code and request id, whatever the form.
 """
@@ -13,6 +13,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
+from gateway import soap
 from gateway.errors import Busy, GatewayError, NotUnderstood
 from gateway.problems import FHIR, PROBLEM, outcome, plain, problem, status_of
 from gateway.store.errors import StoreError
@@ -45,10 +46,19 @@ def _shown(request: Request, body: dict[str, object], headers: dict[str, str] | 
         answer = made(request, body)
         answer.headers.update(fixed)
         return answer
+    if request.url.path.startswith("/soap/") and request.method == "POST":
+        return _fault(request, body, fixed)
     spoken = request.headers.get("content-type", "") + request.headers.get("accept", "")
     if FHIR in spoken or request.url.path.startswith("/fhir/"):
         return JSONResponse(outcome(body), status, fixed, media_type=FHIR)
     return JSONResponse(body, status, fixed, media_type=PROBLEM)
+
+
+def _fault(request: Request, body: dict[str, object], headers: dict[str, str]) -> Response:
+    """Return a Fault in the caller's SOAP; the status stays, for a client must know from it to get a new token."""
+    status, spoken = int(str(body["status"])), request.headers.get("content-type", "")
+    told = soap.refused(spoken, str(body["code"]), str(body["title"]), request_id(request), ours=status >= 500)
+    return Response(told, status, headers, media_type=soap.media_type(spoken))
 
 
 def install(app: FastAPI, error_page: Page) -> None:

@@ -25,6 +25,7 @@ from mappings.library import library
 from tests.access.permissions import Row
 from tests.api.forgery import key, public
 from tests.api.test_fhir import bundle
+from tests.api.test_fhir_manners import abort
 from tests.api.test_soap import TYPES, document, wrapped
 from tests.gateway.house import HEALTH, NADRA, SCHOOL, WELFARE, House, child, referral
 
@@ -189,6 +190,7 @@ OPTIONS: dict[str, Callable[[Thing], Options]] = {
     "POST /v1/translations": lambda _: {"content": json.dumps(referral(WELFARE)).encode(), "headers": JSON},
     "POST /fhir/r4": lambda _: {"content": bundle(WELFARE), "headers": FHIR},
     "POST /fhir/r4/$process-message": _message,
+    "POST /fhir/r4/Task": lambda t: {"content": json.dumps(abort(t.ref)).encode(), "headers": FHIR},
     "PATCH /fhir/r4/Task/{id}": _patch,
     "PUT /fhir/r4/Task/{id}": _put,
     "POST /soap/nadra": _soap,

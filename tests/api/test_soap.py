@@ -112,12 +112,33 @@ def test_an_envelope_that_cannot_be_read_is_a_fault_of_the_client(house: House, 
     assert answer.headers["x-request-id"] in answer.text
 
 
-def test_a_caller_without_a_token_or_another_media_type_does_not_come_in(house: House) -> None:
-    body = wrapped("legacy", document("9901003999900000501"))
+@pytest.mark.parametrize(("style", "namespace"), [("legacy", V11), ("legacy12", V12)])
+@pytest.mark.parametrize("shown", [{}, {"Authorization": "Bearer no.such.token"}, {"Authorization": "Basic bm9ib2R5"}])
+def test_missing_or_bad_credentials_are_a_fault_that_says_how_to_come_in(
+    house: House, style: str, namespace: str, shown: dict[str, str]
+) -> None:
+    headers = {"Content-Type": f"{TYPES[style]}; charset=utf-8", **shown}
+    answer = house.http.post("/soap/nadra", content=wrapped(style, document("9901003999900000501")), headers=headers)
 
-    assert house.http.post("/soap/nadra", content=body, headers={"Content-Type": "text/xml"}).status_code == 401
+    fault = etree.fromstring(answer.content).find(f"{{{namespace}}}Body/{{{namespace}}}Fault")
+    assert (answer.status_code, answer.headers["content-type"].partition(";")[0]) == (401, TYPES[style])
+    assert answer.headers["www-authenticate"].startswith("Bearer")
+    assert fault is not None
+    assert "soap:Sender" in answer.text or "soap:Client" in answer.text
+    assert answer.headers["x-request-id"] in answer.text
+
+
+def test_a_token_that_does_not_allow_it_and_another_media_type_are_faults_too(house: House) -> None:
+    token = house.token(WELFARE, "referral.read")
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": "text/xml"}
+    narrow = house.http.post("/soap/nadra", content=wrapped("legacy", document("9901003999900000502")), headers=headers)
     headers = {"Content-Type": "application/json"}
-    assert house.call(WELFARE, "POST", "/soap/nadra", content=b"{}", headers=headers).status_code == 415
+    other = house.call(WELFARE, "POST", "/soap/nadra", content=b"{}", headers=headers)
+
+    assert [narrow.status_code, other.status_code] == [403, 415]
+    assert all(
+        etree.fromstring(each.content).find(f"{{{V11}}}Body/{{{V11}}}Fault") is not None for each in (narrow, other)
+    )
 
 
 def test_an_answer_about_nothing_we_know_is_151(house: House) -> None:
