@@ -175,7 +175,7 @@ def _given(read: Value, value: Value) -> list[str]:
 def _projected(value: Value, source: Mapping, target: Mapping, asked: Request) -> Projection:
     kind = asked.kind or target.kind
     if target.format == "raabta" and asked.agreement is None:
-        return Projection(value, (), ())
+        return Projection(value, canonical(value), (), ())
     basis = Basis.CONSENT
     if asked.agreement is not None and isinstance(value, Referral):
         basis = basis_of(value, asked.agreement, kind, asked.today)

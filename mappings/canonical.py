@@ -20,7 +20,7 @@ from mappings.engine.findings import Finding, Severity
 from mappings.engine.json_reader import Limits, read_json, write_json
 from mappings.engine.lineage import How, Later, Line, Note, Translation
 from mappings.engine.mapping import Mapping, Value, canonical
-from mappings.engine.trees import count_leaves, dotted, leaf_places, root
+from mappings.engine.trees import Node, count_leaves, dotted, leaf_places, root
 from mappings.referral import Record, Referral
 from mappings.reply import Reply
 
@@ -137,14 +137,14 @@ class CanonicalMapping(Mapping):
         return Translation(write_json(tree), self.format, value.type, self.digest, lines, tree=tree, written=written)
 
 
-def reopened(data: bytes) -> Value:
-    """Return the canonical value whose bytes :func:`printed` made, and that have been sealed since.
+def reopened(data: bytes) -> tuple[Value, Node]:
+    """Return the canonical value whose bytes :func:`printed` made, and that have been sealed since; and its tree.
 
     Raises:
         ValueError: they were not made so (pydantic's and orjson's errors are such).
     """
-    tree = orjson.loads(data)
-    return _MODELS[tree["type"]].model_validate(tree)
+    tree: Node = orjson.loads(data)
+    return _MODELS[tree["type"]].model_validate(tree), tree
 
 
 def printed(value: Value) -> bytes:

@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from gateway.delivery import told
 from gateway.delivery.lanes import Claimed, still_ours
 from gateway.delivery.outgoing import Composed, Sendable, compose
+from gateway.delivery.sources import Sources
 from gateway.delivery.states import DeliveryKind
 from gateway.ledger.events import Event, EventType
 from gateway.ledger.kinds import Value
@@ -35,9 +36,10 @@ def make(room: Room, heads: list[Claimed]) -> list[Made]:
     """Compose messages in one look at the database; what goes wrong with one is that one's result."""
     made: list[Made] = []
     with room.store.readers.connection() as connection:
+        sources = Sources(room, connection, (head.referral for head in heads))
         for head in heads:
             try:
-                composed = compose(room, connection, Sendable.of(head))
+                composed = compose(room, connection, Sendable.of(head), sources)
                 tells = head.kind is DeliveryKind.REFERRAL
                 made.append(Ready(head, composed, told.account(head, composed) if tells else None))
             except (StoreError, DBAPIError):

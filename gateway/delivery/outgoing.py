@@ -8,29 +8,32 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from typing import Any
+from typing import TypeVar
 
-from sqlalchemy import Connection, RowMapping
+from sqlalchemy import Connection
 
 from adapters.base import Envelope, Kind
 from gateway import languages
 from gateway.delivery.lanes import Claimed
+from gateway.delivery.sources import Sources
 from gateway.delivery.states import DeliveryKind
-from gateway.policy import Basis, Entitlement, Projection, basis_of, project
+from gateway.policy import Basis, Entitlement, Projection, basis_of, project, project_tree
 from gateway.room import ReadingRoom
 from gateway.routing import Agency, Routed, route
-from gateway.routing.context import Address, addressed
+from gateway.routing.context import Address, addressed_tree
 from gateway.spans import span
 from gateway.store import referrals
-from gateway.vault.documents import DocumentKind, get, latest
+from gateway.vault.documents import get
 from gateway.vault.errors import Erased
 from mappings.canonical import reopened
 from mappings.engine.errors import MappingDefect, Refusal
 from mappings.engine.lineage import Translation
 from mappings.engine.mapping import Mapping, Value, canonical
+from mappings.engine.trees import Node
 from mappings.referral import Referral
 from mappings.reply import Reply
 
+V = TypeVar("V", Referral, Reply)
 OWN_ANSWER = "0" * 64
 """Stands for the agreement of an answer that goes back to whoever asked: the floor alone binds it."""
 
@@ -86,21 +89,25 @@ def opened(room: ReadingRoom, connection: Connection, referral_id: str) -> Refer
     Raises:
         CannotSend: ERASED or NO_DOCUMENT.
     """
+    return _opened(Sources(room, connection, [referral_id]), referral_id)[0]
+
+
+def _opened(sources: Sources, referral_id: str) -> tuple[Referral, Node]:
     try:
-        document = latest(connection, room.vault, referral_id, DocumentKind.CANONICAL)
+        body = sources.canonical(referral_id)
     except Erased:
         raise CannotSend("ERASED") from None
-    referral: Referral = _canonical(document.body if document else b"", Referral)
-    return referral
+    referral, tree = _canonical(body, Referral)
+    return referral, tree
 
 
-def _canonical(body: bytes, model: type[Any]) -> Any:
+def _canonical(body: bytes, model: type[V]) -> tuple[V, Node]:
     if not body:
         raise CannotSend("NO_DOCUMENT")
-    value = reopened(body)
+    value, tree = reopened(body)
     if not isinstance(value, model):
         raise CannotSend("NO_DOCUMENT")
-    return value
+    return value, tree
 
 
 @dataclass(frozen=True)
@@ -114,19 +121,19 @@ class Prepared:
     """Digest of the agreement in force."""
 
 
-def compose(room: ReadingRoom, connection: Connection, claimed: Sendable) -> Composed:
-    """Return the message of a leased delivery.
+def compose(room: ReadingRoom, connection: Connection, claimed: Sendable, sources: Sources | None = None) -> Composed:
+    """Return the message of a leased delivery; `sources` were looked up for it, and others, if they are given.
 
     Raises:
         CannotSend: no agreement or basis is in force, the content was erased, or the mapping refuses.
     """
     with span("project", recipient=claimed.recipient):
-        prepared = prepare(room, connection, claimed)
+        prepared = prepare(room, connection, claimed, sources)
     return _written(claimed, prepared)
 
 
-def prepare(room: ReadingRoom, connection: Connection, claimed: Sendable) -> Prepared:
-    """Return what a delivery's receiver may be told now.
+def prepare(room: ReadingRoom, connection: Connection, claimed: Sendable, sources: Sources | None = None) -> Prepared:
+    """Return what a delivery's receiver may be told now; `sources` as for :func:`compose`.
 
     Raises:
         CannotSend: no agreement or basis is in force, or the content was erased.
@@ -138,30 +145,29 @@ def prepare(room: ReadingRoom, connection: Connection, claimed: Sendable) -> Pre
         return _reply(room, connection, claimed, agency)
     if claimed.kind is DeliveryKind.NOTICE:
         return _notice(room, connection, claimed, agency)
-    return _referral(room, connection, claimed, agency)
+    return _referral(room, connection, claimed, agency, sources or Sources(room, connection, [claimed.referral]))
 
 
-def _referral(room: ReadingRoom, connection: Connection, claimed: Sendable, agency: Agency) -> Prepared:
-    referral = opened(room, connection, claimed.referral)
-    party = referrals.recipient(connection, claimed.referral, agency.id)
-    if party is None:
+def _referral(
+    room: ReadingRoom, connection: Connection, claimed: Sendable, agency: Agency, sources: Sources
+) -> Prepared:
+    referral, tree = _opened(sources, claimed.referral)
+    party = sources.recipient(claimed.referral, agency.id)
+    sender = room.directory.find(sources.sender(claimed.referral) or "")
+    if party is None or sender is None:
         raise CannotSend("NO_DOCUMENT")
-    routed = _still_routed(room, connection, claimed, referral, party)
-    copy = addressed(referral, _address(room, connection, claimed, routed, party["ref"]))
+    routed = _still_routed(room, claimed, referral, agency, sender, party["service"])
+    copy = addressed_tree(referral, tree, _address(room, connection, claimed, routed, party["ref"]))
     origin = referral.sender.kind if referral.sender else None
     entitlement = Entitlement(agency.kind, routed.purpose, routed.agreement, routed.basis, origin)
-    projection = project(copy, entitlement.overridden() if claimed.emergency else entitlement)
+    projection = project_tree(Referral, copy, entitlement.overridden() if claimed.emergency else entitlement)
     return Prepared(agency, projection, agency.format, routed.agreement.digest)
 
 
 def _still_routed(
-    room: ReadingRoom, connection: Connection, claimed: Sendable, referral: Referral, party: RowMapping
+    room: ReadingRoom, claimed: Sendable, referral: Referral, agency: Agency, sender: Agency, service: str | None
 ) -> Routed:
     """Return under what the message may go now: agreements and consent may have changed since it was accepted."""
-    row = referrals.by_id(connection, claimed.referral)
-    agency, sender = room.directory.find(party["agency"]), room.directory.find(row["sender"]) if row else None
-    if agency is None or sender is None:
-        raise CannotSend("NO_DOCUMENT")
     today = room.today()
     agreement = room.directory.agreement(agency.id, claimed.purpose, today)
     if agreement is None:
@@ -172,7 +178,7 @@ def _still_routed(
     plan = route(referral, sender, room.directory, room.routes, today)
     same = next((r for r in plan.routed if r.agency.id == agency.id), None)
     action, give = (same.action, same.give) if same else (None, {})
-    return Routed(agency, claimed.purpose, party["service"], action, agreement, basis, "stored", give)
+    return Routed(agency, claimed.purpose, service, action, agreement, basis, "stored", give)
 
 
 def _address(room: ReadingRoom, connection: Connection, claimed: Sendable, routed: Routed, ref: str) -> Address:
@@ -206,8 +212,7 @@ def _stored_reply(room: ReadingRoom, connection: Connection, claimed: Sendable) 
         document = get(connection, room.vault, claimed.document or "")
     except Erased:
         raise CannotSend("ERASED") from None
-    reply: Reply = _canonical(document.body if document else b"", Reply)
-    return reply
+    return _canonical(document.body if document else b"", Reply)[0]
 
 
 def _reply(room: ReadingRoom, connection: Connection, claimed: Sendable, agency: Agency) -> Prepared:

@@ -22,7 +22,6 @@ from gateway.policy.shape import leaves_in, shape
 from gateway.room import ReadingRoom
 from gateway.store.tables import delivery
 from gateway.vault.documents import DocumentKind, Draft, every, put_all
-from mappings.engine.mapping import canonical
 from mappings.labels import Label, Node
 
 Leaf = tuple[str, str]
@@ -51,7 +50,7 @@ def leaves_of(composed: Composed) -> frozenset[Leaf]:
     dropped = {drop.path for drop in composed.translation.dropped}
     return frozenset(
         (leaf.path, _json(told))
-        for path, leaf, told in leaves_in(canonical(value), shape(model))
+        for path, leaf, told in leaves_in(composed.projection.tree, shape(model))
         if path not in dropped and leaf.label is not Label.ADMINISTRATIVE
     )
 

@@ -6,6 +6,7 @@ values out.
 """
 
 from gateway.policy.agreements import Agreement, Basis, basis_of
-from gateway.policy.projection import Entitlement, Projection, project
+from gateway.policy.projection import Projection, project, project_tree
+from gateway.policy.sieve import Entitlement
 
-__all__ = ["Agreement", "Basis", "Entitlement", "Projection", "basis_of", "project"]
+__all__ = ["Agreement", "Basis", "Entitlement", "Projection", "basis_of", "project", "project_tree"]

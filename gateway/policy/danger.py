@@ -37,14 +37,20 @@ def danger(
     return _home(tree, kind) if group == "caregiver_contact" and not lifted else None
 
 
+def of_whole(path: str, group: str) -> bool:
+    """Tell whether what :func:`danger` says of a leaf that is nobody's depends on the rest of the document."""
+    return path.startswith("child.parentage") or group == "caregiver_contact"
+
+
 def _named(person: dict[str, Any], tree: dict[str, Any], kind: str) -> str | None:
     """Return why a parent is named to the register only, whoever else would have known."""
     if kind == "CIVIL_REG":
         return None
-    return people.invented(person, adopted=_adopted(tree))
+    return people.invented(person, adopted=adopted(tree))
 
 
-def _adopted(tree: dict[str, Any]) -> bool:
+def adopted(tree: dict[str, Any]) -> bool:
+    """Tell whether the child of a document is registered as adopted."""
     return bool(tree.get("registration", {}).get("kind") == "ADOPTED")
 
 
@@ -62,7 +68,7 @@ def _met(path: str, group: str, person: dict[str, Any], kind: str) -> str | None
 def _parentage(tree: dict[str, Any], kind: str, *, lifted: bool) -> str | None:
     """Return why the child's "son of" or "daughter of" is not told: it names a parent like any other entry."""
     persons = tree.get("persons", ())
-    if kind != "CIVIL_REG" and _adopted(tree):
+    if kind != "CIVIL_REG" and adopted(tree):
         return people.BIRTH_FATHER
     parents = [p for p in persons if p.get("relation") in {"FATHER", "PARENT", "MOTHER"}]
     if rule := next((r for p in parents if (r := _named(p, tree, kind))), None):

@@ -34,6 +34,12 @@ BIRTH_FATHER = "birth-father-after-adoption"
 """The rule by which a birth father stays private (formats/nadra.md 7.6 case 17)."""
 
 
+def facts(person: dict[str, Any]) -> tuple[object, ...]:
+    """Return everything about a person that any question of this module looks at, their numbers' schemes left out."""
+    roles = person.get("roles", ())
+    return (*map(person.get, ("relation", "alleged_perpetrator", "contact_rule", "status")), *roles)
+
+
 def accused(person: dict[str, Any]) -> bool:
     """Tell whether a person is accused or alleged to have done it."""
     return bool(_ACCUSED & set(person.get("roles", ()))) or person.get("alleged_perpetrator") == "YES"

@@ -19,7 +19,12 @@ reference that its own doctor needs; a school is not told where the family lives
 
 def narrowed(group: str, tree: dict[str, Any], kind: str) -> str | None:
     """Return the rule that keeps a group of facts about a protected child from a kind of agency, or ``None``."""
-    return f"protected:{group}" if group in _NARROWER.get(kind, ()) and protected(tree) else None
+    return f"protected:{group}" if group in narrower(kind) and protected(tree) else None
+
+
+def narrower(kind: str) -> frozenset[str]:
+    """Return the groups that a kind of agency does not learn of a protected child."""
+    return _NARROWER.get(kind, frozenset())
 
 
 def protected(tree: dict[str, Any]) -> bool:

@@ -13,6 +13,7 @@ from typing import Any
 from gateway.routing.table import REPLY_WITHIN, action_for
 from mappings.dates import instant
 from mappings.engine.mapping import canonical
+from mappings.engine.trees import Node
 from mappings.referral import Referral
 from mappings.vocabulary import Action, Priority, Service
 
@@ -55,7 +56,15 @@ def merge(referral: dict[str, Any], silent: dict[str, Any]) -> dict[str, Any]:
 
 def addressed(referral: Referral, address: Address) -> Referral:
     """Return the referral as it is meant for one receiver, before it is projected to what that one may know."""
-    tree = merge(canonical(referral), address.give)
+    return Referral.model_validate(addressed_tree(referral, canonical(referral), address))
+
+
+def addressed_tree(referral: Referral, tree: Node, address: Address) -> Node:
+    """Return the canonical tree of :func:`addressed`; `tree` is the referral's own, which stays as it is."""
+    if address.give:
+        # What was configured is written as the language has it, as what was read has been already.
+        tree = canonical(Referral.model_validate(merge(tree, address.give)))
+    tree = dict(tree)
     _caregiver_accused(tree)
     service = Service(address.service) if address.service else None
     asked = dict(tree.get("requested", {}))
@@ -80,7 +89,7 @@ def addressed(referral: Referral, address: Address) -> Referral:
         tree["supersedes"] = address.supersedes
     if address.case_ref:
         tree["case_ref"] = address.case_ref
-    return Referral.model_validate(tree)
+    return tree
 
 
 def _caregiver_accused(tree: dict[str, Any]) -> None:

@@ -1,6 +1,6 @@
 """Documents sealed beside their referral: the original, the canonical form, answers, notes."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -41,6 +41,11 @@ _LAST_OF = (
     .group_by(document.c.referral)
 )
 _LATEST = select(document).where(*_OF_KIND).order_by(document.c.version.desc()).limit(1)
+_ALL_OF = (
+    select(document)
+    .where(document.c.referral.in_(bindparam("referrals", expanding=True)), document.c.kind == bindparam("kind"))
+    .order_by(document.c.version)
+)
 
 
 @dataclass(frozen=True)
@@ -151,6 +156,23 @@ def latest(connection: Connection, vault: Vault, referral: str, kind: DocumentKi
     return None if row is None else _opened(connection, vault, row)
 
 
+class Newest:
+    """The newest documents of one kind in several referrals, looked up together and opened one by one."""
+
+    def __init__(self, connection: Connection, vault: Vault, ids: Iterable[str], kind: DocumentKind) -> None:
+        self._connection = connection
+        self._vault = vault
+        wanted = sorted(set(ids))
+        found = connection.execute(_ALL_OF, {"referrals": wanted, "kind": kind.value})
+        self._rows = {row.referral: row for row in found}
+        self._keys = vault.keys(connection, (row.case_key for row in self._rows.values()))
+
+    def open(self, referral: str) -> Document | None:
+        """Open a referral's document; None: there is none. Raises `Erased`, `SealBroken`."""
+        row = self._rows.get(referral)
+        return None if row is None else _opened(self._connection, self._vault, row, self._keys.get(row.case_key))
+
+
 def every(connection: Connection, vault: Vault, referral: str, kind: DocumentKind) -> list[Document]:
     """Open all documents of a kind, oldest first. Raises `Erased`, `SealBroken`."""
     wanted = select(document).where(document.c.referral == referral, document.c.kind == kind.value)
@@ -158,9 +180,9 @@ def every(connection: Connection, vault: Vault, referral: str, kind: DocumentKin
     return [_opened(connection, vault, row) for row in rows]
 
 
-def _opened(connection: Connection, vault: Vault, row: Row[*tuple[Any, ...]]) -> Document:
-    sealed = Sealed(row.nonce, row.sealed, row.key_version)
-    body = vault.open(connection, row.case_key, _place(row.id), sealed)
+def _opened(connection: Connection, vault: Vault, row: Row[*tuple[Any, ...]], key: CaseKey | None = None) -> Document:
+    sealed, place = Sealed(row.nonce, row.sealed, row.key_version), _place(row.id)
+    body = vault.open(connection, row.case_key, place, sealed) if key is None else key.open(place, sealed)
     return Document(row.id, row.referral, DocumentKind(row.kind), row.version, row.media_type, body, row.created)
 
 

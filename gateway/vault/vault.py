@@ -49,7 +49,7 @@ class Sealed:
 
 @dataclass(frozen=True)
 class CaseKey:
-    """The unwrapped key of a case, for sealing; never kept longer than the transaction in which it was found."""
+    """The unwrapped key of a case; never kept longer than the transaction in which it was found."""
 
     case: str
     version: int
@@ -59,6 +59,15 @@ class CaseKey:
         """Seal a value under this key."""
         nonce = secrets.token_bytes(12)
         return Sealed(nonce, self._cipher.encrypt(nonce, plaintext, place.binding(self.version)), self.version)
+
+    def open(self, place: Place, sealed: Sealed) -> bytes:
+        """Return what was sealed in a place. Raises `SealBroken`."""
+        if self.version != sealed.key_version:
+            raise SealBroken
+        try:
+            return self._cipher.decrypt(sealed.nonce, sealed.ciphertext, place.binding(self.version))
+        except InvalidTag:
+            raise SealBroken from None
 
 
 @dataclass(frozen=True)
@@ -124,12 +133,7 @@ class Vault:
     def open(self, connection: Connection, case: str, place: Place, sealed: Sealed) -> bytes:
         """Return what was sealed in a place. Raises `Erased`, `SealBroken`, `UnknownKek`."""
         dek, version = self._key(self._find(connection, case), case)
-        if version != sealed.key_version:
-            raise SealBroken
-        try:
-            return AESGCM(dek).decrypt(sealed.nonce, sealed.ciphertext, place.binding(version))
-        except InvalidTag:
-            raise SealBroken from None
+        return CaseKey(case, version, AESGCM(dek)).open(place, sealed)
 
     def destroy(self, connection: Connection, case: str, now: float) -> bool:
         """Destroy the case's key for ever. False: there was none, or it had been destroyed before.
