@@ -6,10 +6,11 @@ Reading and writing it is the identity, with the same account as any other forma
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, partial
 from importlib import resources
+from typing import Any
 
 import orjson
 from pydantic import ValidationError
@@ -20,7 +21,7 @@ from mappings.engine.findings import Finding, Severity
 from mappings.engine.json_reader import Limits, read_json, write_json
 from mappings.engine.lineage import How, Later, Line, Note, Translation
 from mappings.engine.mapping import Mapping, Value, canonical
-from mappings.engine.trees import Node, count_leaves, dotted, leaf_places, root
+from mappings.engine.trees import Node, dotted, leaf_places, root
 from mappings.referral import Record, Referral
 from mappings.reply import Reply
 
@@ -132,7 +133,7 @@ class CanonicalMapping(Mapping):
         tree = canonical(value)
         lines = Later(partial(_identity, value))
         written = Later(
-            lambda: (dotted(hit.trail) for hit in leaf_places(tree, root(tree))), lambda: count_leaves(tree)
+            lambda: (dotted(hit.trail) for hit in leaf_places(tree, root(tree))), partial(_counted, tree)
         )
         return Translation(write_json(tree), self.format, value.type, self.digest, lines, tree=tree, written=written)
 
@@ -151,6 +152,21 @@ def printed(value: Value) -> bytes:
     """Return a canonical value as the compact JSON that :func:`canonical_mapping` writes, without the account of it."""
     said = value.model_dump_json(exclude_defaults=True).removeprefix("{")
     return f'{{"type":"{value.type}"{"" if said == "}" else ","}{said}'.encode()
+
+
+def _counted(tree: Node) -> int:
+    """Return how many leaves a canonical tree has."""
+    count = 0
+    branches: list[Iterable[Any]] = [tree.values()]
+    while branches:
+        for value in branches.pop():
+            if type(value) is dict:
+                branches.append(value.values())
+            elif type(value) is list:
+                branches.append(value)
+            else:
+                count += 1
+    return count
 
 
 def _identity(value: Value) -> Iterator[Line]:

@@ -10,9 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from gateway.ledger.catalogue import CATALOGUE, EventType, Spec
-from gateway.ledger.kinds import Kind, Value, fits
+from gateway.ledger.kinds import CHECKS, Kind, Value
 
 __all__ = ["CATALOGUE", "Event", "EventRefused", "EventType", "Spec", "sentence"]
+
+_is_actor, _is_id = CHECKS[Kind.ACTOR], CHECKS[Kind.ID]
 
 
 class EventRefused(ValueError):
@@ -38,10 +40,10 @@ class Event:
         checks, fields = spec.checks, self.fields
         if not spec.required <= fields.keys() <= checks.keys():
             raise EventRefused(f"{self.type.value} lacks a field or has one that the catalogue does not know.")
-        if not fits(Kind.ACTOR, self.actor):
+        if not _is_actor(self.actor):
             raise EventRefused(f"{self.type.value} needs an actor.")
         for name in (self.referral, self.delivery):
-            if name is not None and not fits(Kind.ID, name):
+            if name is not None and not _is_id(name):
                 raise EventRefused(f"{self.type.value}: the referral or the delivery is no id.")
         for name, value in fields.items():
             if not checks[name](value):

@@ -122,9 +122,10 @@ class _Growing:
         self._completed: Completed = []
 
     def add(self, connection: Connection, entries: Sequence[Entered]) -> None:
-        rows = [self._row(each) for each in entries]
-        if not rows:
+        if not entries:
             return
+        rows = [self._row(index, each) for index, each in enumerate(entries, self.range.size)]
+        self.range = self.range.extend((row["leaf"] for row in rows), self._completed)
         insert_rows(connection, entry, rows)
         salted = [(row["idx"], each.salt) for row, each in zip(rows, entries, strict=True) if each.salt is not None]
         insert_rows(connection, salt, [{"idx": index, "salt": given} for index, given in salted])
@@ -132,14 +133,20 @@ class _Growing:
         insert_rows(connection, subtree, roots)
         self._completed.clear()
 
-    def _row(self, entered: Entered) -> dict[str, Any]:
-        index, self._at = self.range.size, max(entered.at, self._at)
-        row: dict[str, Any] = {**entered._asdict(), "idx": index, "at": self._at}
-        del row["salt"]
-        about = (entered.type, entered.actor, entered.referral, entered.delivery, entered.commitment)
-        row["leaf"] = leaf_hash(leaf_content(index, self._at, *about))
-        self.range = self.range.append(row["leaf"], self._completed)
-        return row
+    def _row(self, index: int, entered: Entered) -> dict[str, Any]:
+        at, kind, actor, referral, delivery, fields, commitment, _ = entered
+        self._at = at = max(at, self._at)
+        return {
+            "at": at,
+            "type": kind,
+            "actor": actor,
+            "referral": referral,
+            "delivery": delivery,
+            "fields": fields,
+            "commitment": commitment,
+            "idx": index,
+            "leaf": leaf_hash(leaf_content(index, at, kind, actor, referral, delivery, commitment)),
+        }
 
 
 def _last_at(connection: Connection, size: int) -> str:

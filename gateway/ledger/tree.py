@@ -5,7 +5,7 @@ tree, the largest first; it is all that is needed to append and to know the root
 perfect subtrees, wherever those are kept (`proofs`).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -46,14 +46,22 @@ class CompactRange:
 
         `completed` is given the roots of the subtrees of `TILE`, `TILE` squared, … leaves that this one completes.
         """
-        stack, carry, height = list(self.stack), self.size, 0
-        while carry & 1:
-            leaf = node_hash(stack.pop(), leaf)
-            carry >>= 1
-            height += 1
-            if completed is not None and height % TILE_HEIGHT == 0:
-                completed.append((height // TILE_HEIGHT, carry, leaf))
-        return CompactRange(self.size + 1, (*stack, leaf))
+        return self.extend([leaf], completed)
+
+    def extend(self, leaves: Iterable[bytes], completed: Completed | None = None) -> "CompactRange":
+        """Return the range with more leaf hashes, in order; as :meth:`append` does with each."""
+        stack, size = list(self.stack), self.size
+        for leaf in leaves:
+            carry, height = size, 0
+            while carry & 1:
+                leaf = sha256(b"\x01" + stack.pop() + leaf).digest()  # noqa: PLW2901 - the subtree it completes
+                carry >>= 1
+                height += 1
+                if completed is not None and height % TILE_HEIGHT == 0:
+                    completed.append((height // TILE_HEIGHT, carry, leaf))
+            stack.append(leaf)
+            size += 1
+        return CompactRange(size, tuple(stack))
 
     def root(self) -> bytes:
         """Return the root hash of the tree."""

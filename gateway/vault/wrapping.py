@@ -7,7 +7,6 @@ fingerprints and never changes, or repeats of old requests would no longer be re
 
 import base64
 import binascii
-import hmac
 import json
 import os
 import secrets
@@ -16,6 +15,8 @@ from typing import Protocol
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.hmac import HMAC
 
 from gateway.vault.errors import KeptElsewhere, KeyFileRefused, SealBroken, UnknownKek
 
@@ -63,6 +64,7 @@ class _HeldKeys:
         if self._current not in self._keks or sizes != {32}:
             raise KeyFileRefused
         self._cipher = AESGCM(self._keks[self._current])
+        self._mac = HMAC(self._index, SHA256())
 
     @property
     def current(self) -> str:
@@ -85,7 +87,9 @@ class _HeldKeys:
 
     def fingerprint(self, data: bytes) -> bytes:
         """Return HMAC-SHA256 of the data under the index key."""
-        return hmac.digest(self._index, data, "sha256")
+        mac = self._mac.copy()  # the key has been taken in already
+        mac.update(data)
+        return mac.finalize()
 
 
 class FileKeyWrapper(_HeldKeys):

@@ -122,14 +122,3 @@ def _list_leaves(items: list[Any], key: str, trail: Trail) -> Iterator[Hit]:
             yield from leaf_places(item, here)
         else:
             yield Hit(items, index, item, here)
-
-
-def count_leaves(node: Any) -> int:
-    """Return how many leaves :func:`leaf_places` yields."""
-    if type(node) is dict:
-        return sum(
-            count_leaves(value) if type(value) is dict or type(value) is list else 1
-            for key, value in node.items()
-            if key[:1] != "$"
-        )
-    return sum(count_leaves(item) if type(item) is dict else 1 for item in node) if type(node) is list else 0
