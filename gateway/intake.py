@@ -24,11 +24,10 @@ from gateway.ledger.kinds import Value, code_of
 from gateway.naming import message_id, reference
 from gateway.room import Room
 from gateway.routing import Agency, Plan, Routed, route
+from gateway.stamping import stamped
 from gateway.vault.documents import DocumentKind, first
 from gateway.vault.vault import CaseKey
 from mappings.canonical import canonical_mapping, printed
-from mappings.concern import Party
-from mappings.dates import instant as canonical_instant
 from mappings.engine.findings import Finding
 from mappings.engine.lineage import Translation
 from mappings.engine.mapping import Mapping
@@ -91,7 +90,7 @@ def _case(
         _refuse_samples(reading.value)
     _refuse_incomplete(submission.mapping, reading.value)
     _refuse_unborn(reading, now)
-    referral = _stamped(reading.value, submission.agency, now)
+    referral = stamped(reading.value, submission.agency, now)
     key = _key(submission, referral, index)
     plan = _planned(room, submission, referral, reading)
     identity = room.clock.new_id()
@@ -133,18 +132,6 @@ def _refuse_unborn(reading: Translation[Any], now: float) -> None:
     if birth is not None and birth > instant(now + _DAY)[: len(birth)]:
         place = next((line.theirs for line in reading.lines if line.ours == "child.birth_date"), "")
         raise NotUnderstood(findings=[Finding("INVALID_DATE", place)])
-
-
-def _stamped(referral: Referral, sender: Agency, now: float) -> Referral:
-    """Return the referral with what only the gateway knows: when it came, and from whom the token says it came.
-
-    Only what is stamped is validated here; the rest was, when it was read.
-    """
-    received = canonical_instant(instant(now))
-    said = referral.sender.model_dump(mode="json", exclude_defaults=True) if referral.sender else {}
-    known = Party.model_validate({"name": sender.name, **said, "agency": sender.id, "kind": sender.kind})
-    authored = referral.authored_at or received
-    return referral.model_copy(update={"received_at": received, "authored_at": authored, "sender": known})
 
 
 def _planned(room: Room, submission: Submission, referral: Referral, reading: Translation[Any]) -> Plan:

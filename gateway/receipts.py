@@ -15,7 +15,7 @@ from gateway import drift, languages
 from gateway.completion import completed, contradictions
 from gateway.delivery.lanes import Claimed
 from gateway.delivery.outgoing import opened
-from gateway.delivery.settling import move, restate
+from gateway.delivery.settling import Parties, move, restate
 from gateway.errors import IllegalMove, KeyReused, NotUnderstood
 from gateway.ledger.events import Event, EventType
 from gateway.ledger.kinds import Value as Entered
@@ -59,15 +59,14 @@ def read_answer(room: ReadingRoom, claimed: Claimed, delivered: Delivered) -> He
     return Heard(agency, mapping, Answer(agency, delivered.answer, mapping, readings[0]))
 
 
-def take(room: Room, connection: Connection, answers: Sequence[tuple[Claimed, Heard]]) -> None:
+def take(room: Room, connection: Connection, answers: Sequence[tuple[Claimed, Heard]], parties: Parties) -> None:
     """Take what receivers answered at once, inside the transaction that settles their deliveries.
 
     An answer we cannot read, or that the state does not permit, does not undo the delivery: it is entered and left.
     """
-    parties = referrals.parties_of(connection, (claimed.referral for claimed, _ in answers))
     receipts = []
     for claimed, heard in answers:
-        party = referrals.among(parties[claimed.referral], claimed.recipient)
+        party = referrals.among(parties.get(claimed.referral, ()), claimed.recipient)
         if party is not None and heard.answer is not None and _only_receives(heard.answer, State(party["state"])):
             receipts.append((claimed, heard.answer))
         else:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-import uuid
+import secrets
 from collections.abc import Callable
 from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-_ID = re.compile(r"^[A-Za-z0-9._:-]{1,128}$")
+from gateway.clock import uuid_text
+
+_ID = re.compile(rb"^[A-Za-z0-9._:-]{1,128}$")
 _FIXED = (
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
@@ -17,10 +19,15 @@ _FIXED = (
 )
 
 
+def random_id() -> str:
+    """Return a random UUID (RFC 9562 section 5.4)."""
+    return uuid_text(secrets.token_bytes(16), 4)
+
+
 class Manners:
     """ASGI middleware: mirrors ``X-Request-Id`` and ``X-Correlation-Id`` (made if absent or unfit)."""
 
-    def __init__(self, app: ASGIApp, environment: str, new_id: Callable[[], str] = lambda: str(uuid.uuid4())) -> None:
+    def __init__(self, app: ASGIApp, environment: str, new_id: Callable[[], str] = random_id) -> None:
         self._app = app
         self._new_id = new_id
         self._environment = environment.encode()
@@ -30,7 +37,7 @@ class Manners:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        sent = {name: value.decode("latin-1") for name, value in scope["headers"]}
+        sent: dict[bytes, bytes] = dict(scope["headers"])
         request_id = self._fit(sent.get(b"x-request-id"))
         correlation = self._fit(sent.get(b"x-correlation-id"))
         state: dict[str, Any] = scope.setdefault("state", {})
@@ -49,5 +56,5 @@ class Manners:
 
         await self._app(scope, receive, polite)
 
-    def _fit(self, value: str | None) -> str:
-        return value if value and _ID.match(value) else self._new_id()
+    def _fit(self, value: bytes | None) -> str:
+        return value.decode("ascii") if value and _ID.match(value) else self._new_id()

@@ -8,6 +8,7 @@ import json
 import re
 from typing import Annotated, Any
 
+import orjson
 from fastapi import Depends, Query, Request, Response
 from fastapi.responses import JSONResponse
 from starlette.concurrency import run_in_threadpool
@@ -63,7 +64,8 @@ async def submit(request: Request, me: Me) -> Response:
     accepted = await file_document(at, me, body, mapping, _key(request))
     answers = [_accepted(each) for each in accepted]
     first = {**answers[0], "linked": answers[1:]} if len(answers) > 1 else answers[0]
-    return JSONResponse(first, 202, {**_IDLE, "Location": f"/v1/referrals/{accepted[0].ref}"})
+    headers = {**_IDLE, "Location": f"/v1/referrals/{accepted[0].ref}"}
+    return Response(orjson.dumps(first), 202, headers, media_type="application/json")
 
 
 async def file_document(at: Desk, me: Caller, body: bytes, mapping: Mapping, key: str | None) -> tuple[Accepted, ...]:

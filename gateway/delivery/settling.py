@@ -26,8 +26,11 @@ from gateway.states import outdated, overall, permits
 from gateway.store import referrals
 from mappings.vocabulary import State
 
-Take = Callable[[Connection, Sequence[tuple[Claimed, Any]]], None]
-"""Takes what receivers answered at once, inside the settling transaction; `Any` is whatever its reader made of it."""
+Parties = Mapping[str, Sequence[dict[str, Any]]]
+"""Everybody who is party to referrals, by referral."""
+Take = Callable[[Connection, Sequence[tuple[Claimed, Any]], Parties], None]
+"""Takes what receivers answered at once, inside the settling transaction; `Any` is whatever its reader made of it. The
+parties are those of the referrals in question, as they stand by then."""
 
 
 @dataclass(frozen=True)
@@ -72,10 +75,13 @@ def settle(settlement: Settlement, connection: Connection, ended: Sequence[Ended
     ours = [(each, end) for each, end in zip(ended, ends, strict=True) if each.claimed.id in held]
     for each, end in ours:
         _enter(settlement, each, end)
-    move_all(settlement.room, connection, [m for each, end in ours if (m := _move(each, end)) is not None], now)
+    moves = [m for each, end in ours if (m := _move(each, end)) is not None]
     heard = [(each.claimed, each.heard) for each, _ in ours if each.heard is not None]
+    referrals.lock(connection, *(each.referral for each in moves))
+    parties = referrals.parties_of(connection, {m.referral for m in moves} | {c.referral for c, _ in heard})
+    _move_all(settlement.room, connection, moves, parties, now)
     if heard:
-        settlement.take(connection, heard)
+        settlement.take(connection, heard, parties)
     _learn(settlement, [each for each, _ in ours], now)
     return [None] * len(ended)
 
@@ -224,10 +230,13 @@ def move(
 
 def move_all(room: Room, connection: Connection, moves: Sequence[Move], now: float) -> int:
     """Move referrals where their present states permit; returns how many moved. No two moves may be at one receiver."""
-    if not moves:
-        return 0
     referrals.lock(connection, *(each.referral for each in moves))
     parties = referrals.parties_of(connection, (each.referral for each in moves))
+    return _move_all(room, connection, moves, parties, now)
+
+
+def _move_all(room: Room, connection: Connection, moves: Sequence[Move], parties: Parties, now: float) -> int:
+    """Move referrals that are locked; the parties found follow."""
     changed = []
     for each in moves:
         party = referrals.among(parties.get(each.referral, ()), each.agency)

@@ -42,7 +42,8 @@ def by_id(connection: Connection, referral_id: str) -> RowMapping | None:
 
 def lock(connection: Connection, *ids: str) -> None:
     """Let nobody else change referrals or their parties until the transaction ends; what was read before may be old."""
-    connection.execute(_LOCK, {"referrals": sorted(set(ids))})
+    if ids and connection.dialect.name != "sqlite":  # whose only writer needs no lock
+        connection.execute(_LOCK, {"referrals": sorted(set(ids))})
 
 
 def visible(connection: Connection, agency: str, name: str) -> RowMapping | None:
@@ -70,8 +71,12 @@ def parties(connection: Connection, referral_id: str) -> list[RowMapping]:
 def parties_of(connection: Connection, ids: Iterable[str]) -> dict[str, list[dict[str, Any]]]:
     """Return everybody who is party to referrals, by referral, the sender first."""
     found: dict[str, list[dict[str, Any]]] = {}
-    for row in connection.execute(_PARTIES_OF, {"referrals": sorted(set(ids))}).mappings():
-        found.setdefault(row["referral"], []).append(dict(row))
+    wanted = sorted(set(ids))
+    result = connection.execute(_PARTIES_OF, {"referrals": wanted}) if wanted else None
+    names = tuple(result.keys()) if result is not None else ()
+    for row in result or ():
+        party_row = dict(zip(names, row, strict=True))
+        found.setdefault(party_row["referral"], []).append(party_row)
     return found
 
 

@@ -4,13 +4,14 @@ import uuid
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from adapters.base import Delivered
 from gateway import receipts
 from gateway.completion import completed, contradictions
 from gateway.delivery.lanes import Claimed
 from gateway.delivery.states import DeliveryKind
+from gateway.store import referrals
 from gateway.store.tables import delivery
 from mappings.engine.mapping import canonical
 from mappings.library import library
@@ -120,7 +121,12 @@ def hand_in(house: House, row: Any, body: bytes) -> None:
     room = house.gateway.room
     heard = receipts.read_answer(room, claimed, Delivered(200, None, body))
     assert heard is not None
-    house.write(lambda connection: receipts.take(room, connection, [(claimed, heard)]))
+
+    def take(connection: Connection) -> None:
+        parties = referrals.parties_of(connection, [claimed.referral])
+        receipts.take(room, connection, [(claimed, heard)], parties)
+
+    house.write(take)
 
 
 def test_a_registers_answer_completes_the_child_for_the_sender(house: House) -> None:

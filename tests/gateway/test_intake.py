@@ -8,8 +8,11 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
+from gateway import stamping
+from gateway.clock import instant
 from gateway.store.tables import delivery, document, party
 from gateway.store.tables import referral as referral_table
+from mappings.dates import instant as canonical_instant
 from tests.gateway.house import HEALTH, NADRA, POLICE, SCHOOL, WELFARE, House, child, count, referral
 
 TWO_CHILDREN = """<FIRDocument xmlns="urn:raabta:police-fir:1" schemaVersion="1.0"><Header>
@@ -269,3 +272,8 @@ def test_what_nobody_could_decide_about_is_refused_where_it_is_missing(
     assert answer.status_code == 422
     assert [(one["pointer"], one["code"]) for one in answer.json()["errors"]] == [(pointer, "MISSING_REQUIRED")]
     assert stored(house) == before
+
+
+@pytest.mark.parametrize("at", [1_790_000_000.0, 1_790_000_000.5, 1_790_000_000.12, 1_790_000_000.125, 1_790_000_010.0])
+def test_when_it_came_is_written_as_every_instant_of_the_language(at: float) -> None:
+    assert stamping.canonical_instant(at) == canonical_instant(instant(at))
