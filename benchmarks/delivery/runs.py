@@ -35,25 +35,49 @@ class Server:
     pids: Pids
 
 
-def bare(folder: Path, count: int, runs: int) -> Cost:
-    """Measure the ceiling."""
+@dataclass
+class Running:
+    """A server that takes referrals for two recipients: where, and the processes that count; cases never repeat."""
+
+    url: str
+    pids: Pids
+    first: int = 0
+
+    def send(self, count: int) -> Cost:
+        """Send so many and return what they cost."""
+        cost = send(self.url, self.pids, count, (WELFARE, POLICE), first=self.first)
+        self.first += count
+        return cost
+
+
+@contextmanager
+def bare(folder: Path) -> Iterator[Running]:
+    """Run the ceiling."""
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     code = f"from benchmarks.stage.bare import serve; serve({port})"
     with python(code, f"{url}/readyz", folder / "bare.log") as pid:
-        send(f"{url}/bare", lambda: [pid], count // 4, (WELFARE, POLICE))
-        return median([send(f"{url}/bare", lambda: [pid], count, (WELFARE, POLICE)) for _ in range(runs)])
+        yield Running(f"{url}/bare", lambda: [pid])
 
 
-def accept(place: Place, count: int, runs: int, *, first: int = 0) -> Cost:
-    """Measure durable acceptance with a token, for two recipients, nobody delivering."""
+@contextmanager
+def accepting(place: Place, *, first: int = 0) -> Iterator[Running]:
+    """Run a gateway that accepts, durably and with a token; nobody delivers."""
     port = free_port()
-    config, url = furnish(place.folder, port, free_port(), more=_database(place)), f"http://127.0.0.1:{port}"
+    config = furnish(place.folder, port, free_port(), more=_database(place))
     with gateway(config, port, deliver=False) as pid:
-        pids = _with(place, [pid])
-        send(url, pids, count // 4, (WELFARE, POLICE), first=first)
-        starts = [first + (n + 1) * count for n in range(runs)]
-        return median([send(url, pids, count, (WELFARE, POLICE), first=start) for start in starts])
+        yield Running(f"http://127.0.0.1:{port}", _with(place, [pid]), first)
+
+
+def by_turns(servers: Sequence[Running], count: int, runs: int) -> list[Cost]:
+    """Measure servers one after the other, so many times over, after a first run that does not count.
+
+    Whatever else the machine does meanwhile meets all of them; returns the median of each.
+    """
+    for each in servers:
+        each.send(count // 4)
+    rounds = [[each.send(count) for each in servers] for _ in range(runs)]
+    return [median(list(costs)) for costs in zip(*rounds, strict=True)]
 
 
 def end_to_end(place: Place, count: int, recipients: tuple[str, ...], workers: int = 0) -> Cost:

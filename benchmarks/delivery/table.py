@@ -45,12 +45,17 @@ class Row:
         return all(demand.met for demand in self.demands)
 
 
-def markdown(rows: Sequence[Row]) -> str:
-    """Return the rows as a table under a line that names the machine and how busy it was."""
+def markdown(rows: Sequence[Row], sizes: str = "", *, complete: bool = True) -> str:
+    """Return the rows as a table under lines that name the machine, how busy it was, and how much was measured.
+
+    A run that was not `complete` says so: what is missing was not measured.
+    """
     load = ", ".join(f"{each:.1f}" for each in os.getloadavg())
     lines = [
         f"Measured on {machine()}; load average at the end {load}. CPU is that of all processes of ours and of the",
         "database server, for each referral (or claim).",
+        *([sizes] if sizes else []),
+        *([] if complete else ["**The run has not ended: what is missing here was not measured.**"]),
         "",
         "| what | CPU | on the wall | demanded | |",
         "| --- | --- | --- | --- | --- |",
