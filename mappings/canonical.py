@@ -132,9 +132,7 @@ class CanonicalMapping(Mapping):
         """Return the value as compact JSON; nothing is ever missing, dropped or coarsened."""
         tree = canonical(value)
         lines = Later(partial(_identity, value))
-        written = Later(
-            lambda: (dotted(hit.trail) for hit in leaf_places(tree, root(tree))), partial(_counted, tree)
-        )
+        written = Later(lambda: (dotted(hit.trail) for hit in leaf_places(tree, root(tree))), partial(_counted, tree))
         return Translation(write_json(tree), self.format, value.type, self.digest, lines, tree=tree, written=written)
 
 
