@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+from sqlalchemy import func, select
 
 from benchmarks.stage.configuration import SENDER, WELFARE, furnish
 from benchmarks.stage.cpu import Cost
@@ -21,6 +22,7 @@ from gateway.app import open_gateway
 from gateway.delivery.lanes import claim
 from gateway.room import Room
 from gateway.settings import read_settings
+from gateway.store.tables import referral as referral_table
 
 BATCH = 200
 CLAIMED = 8
@@ -38,6 +40,10 @@ def fill(folder: Path, count: int) -> None:
         for start in range(0, count, BATCH):
             filings = [_copy(gateway.room, model) for _ in range(min(BATCH, count - start))]
             gateway.room.store.committer.run(partial(store, gateway.room, filings=filings))
+        with gateway.room.store.readers.connection() as connection:
+            stored = connection.execute(select(func.count()).select_from(referral_table)).scalar_one()
+        if stored < count:
+            raise RuntimeError(f"{stored} referrals are stored instead of {count}")
     finally:
         gateway.close()
 
@@ -51,7 +57,8 @@ def _model(room: Room) -> Filing:
 
 def _copy(room: Room, model: Filing) -> Filing:
     (case,) = model.cases
-    return replace(model, cases=[replace(case, rows=_renamed(room, case.rows))])
+    rows = _renamed(room, case.rows)
+    return replace(model, cases=[replace(case, key=rows.referral["idem"], rows=rows)])
 
 
 def _renamed(room: Room, rows: Rows) -> Rows:

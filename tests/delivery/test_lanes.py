@@ -233,6 +233,20 @@ def test_a_claim_reads_an_index_and_not_the_table(connection, clock):
     assert not any(line == "SCAN lane" or "Seq Scan on lane" in line for line in plan)
 
 
+def test_the_heads_of_lanes_are_found_without_reading_what_else_waits(connection):
+    wanted = lanes.heads_statement().params(lanes=[1, 2])
+    query = str(wanted.compile(connection.engine, compile_kwargs={"literal_binds": True}))
+    explain = "EXPLAIN QUERY PLAN "
+    if connection.dialect.name == "postgresql":
+        explain = "EXPLAIN "
+        connection.exec_driver_sql("SET enable_seqscan = off")
+
+    plan = " ".join(str(line[-1]) for line in connection.exec_driver_sql(explain + query))
+
+    assert "ix_delivery_head" in plan
+    assert "ix_delivery_state" not in plan
+
+
 def test_replaying_a_dead_message_keeps_its_id_and_its_place_and_starts_the_schedule_again(connection, clock, queue):
     dead, behind = queue(), queue()
     (head,) = take(connection, clock)
