@@ -11,6 +11,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from conformance.reference import writing
+from conformance.reference.ledger import Ledger
 from conformance.reference.peers import InsidePeer
 from conformance.reference.trees import Tree
 
@@ -55,6 +56,11 @@ class Deliveries:
     now: float
     seq: int = 0
     open: list[tuple[Referral, Delivery]] = field(default_factory=list)
+    ledger: Ledger = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Begin an empty ledger."""
+        self.ledger = Ledger(self.flaws)
 
     def has(self, flaw: str) -> bool:
         """Tell whether it is broken in a way."""
@@ -66,6 +72,14 @@ class Deliveries:
         at = datetime.fromtimestamp(self.now, UTC).isoformat(timespec="milliseconds")
         line = {"seq": self.seq, "at": at, "type": kind, "fields": fields}
         referral.lines.append({**line, "delivery": delivery.id if delivery else None})
+        self.ledger.enter({"at": at, "type": kind, "referral": referral.ref, "fields": fields})
+
+    def enter_refusal(self, code: str, content: str) -> None:
+        """Add the entry of a document that was refused; `content` is what a careless gateway would keep of it."""
+        at = datetime.fromtimestamp(self.now, UTC).isoformat(timespec="milliseconds")
+        fields = {"code": code, **({"content": content} if self.has("keeps-what-it-refused") else {})}
+        if not self.has("forgets-refusals"):
+            self.ledger.enter({"at": at, "type": "referral.refused", "fields": fields})
 
     def add(self, referral: Referral, peer: str) -> Delivery:
         """Put a delivery on its way."""

@@ -92,6 +92,8 @@ class Gateway:
             answer.headers["WWW-Authenticate"] = "Bearer"
             return answer
         except RefusedError as refused:
+            if (request.method, path) == ("POST", "/v1/referrals"):
+                self.deliveries.enter_refusal(refused.code, request.content.decode("utf-8", "replace"))
             return self.problem(request, refused)
 
     def problem(self, request: httpx.Request, refused: RefusedError) -> httpx.Response:

@@ -149,6 +149,19 @@ def dead_letters(at: Gateway, _request: httpx.Request, _who: str, _: dict[str, s
     return told({"items": [_leg(at, one) for one in every if one.state == "DEAD"]})
 
 
+def entries(at: Gateway, request: httpx.Request, _who: str, _: dict[str, str]) -> httpx.Response:
+    """Show the ledger to its operator."""
+    asked = request.url.params
+    return told({"items": at.deliveries.ledger.shown(int(asked["start"]), int(asked["limit"]))})
+
+
+def head(at: Gateway, request: httpx.Request, _who: str, _: dict[str, str]) -> httpx.Response:
+    """Give the signed head of the ledger, or the key of such heads."""
+    ledger = at.deliveries.ledger
+    text = ledger.key() if request.url.path.endswith("key") else ledger.head()
+    return httpx.Response(200, content=text.encode(), headers={"Content-Type": "text/plain; charset=utf-8"})
+
+
 def redeliver(at: Gateway, _request: httpx.Request, _who: str, place: dict[str, str]) -> httpx.Response:
     """Send a dead letter again, under its message id."""
     pairs = [(each, one) for each in at.referrals.values() for one in each.deliveries]
@@ -178,7 +191,14 @@ def answer(at: Gateway, who: str, message: str, decision: str, reply: str) -> in
 
 def spec(at: Gateway) -> httpx.Response:
     """Describe every answer, as an OpenAPI document does."""
-    kinds = ("application/json", "application/problem+json", "application/fhir+json", REPORT, *writing.MEDIA.values())
+    kinds = (
+        "text/plain",
+        "application/json",
+        "application/problem+json",
+        "application/fhir+json",
+        REPORT,
+        *writing.MEDIA.values(),
+    )
     content: Tree = {kind: {} for kind in kinds}
     statuses: tuple[str, ...] = ("200", "202", "400", "401", "403", "404", "409", "410", "413", "415", "422")
     if at.has("undocumented-answers"):
@@ -197,6 +217,8 @@ ROUTES = (
     ("POST", f"{ONE}/withdrawal", "referral.write", withdraw), ("POST", f"{ONE}/erasure", "referral.erase", erase),
     ("POST", "/v1/translations", "translate", translate), ("GET", "/v1/deliveries", "delivery.read", dead_letters),
     ("POST", r"/v1/deliveries/(?P<id>[^/]+)/redelivery", "delivery.operate", redeliver),
+    ("GET", "/v1/ledger/entries", "ledger.read", entries), ("GET", "/v1/ledger/checkpoint", "ledger.read", head),
+    ("GET", "/v1/ledger/key", "ledger.read", head),
 )  # fmt: skip
 OPEN: dict[str, Callable[[Gateway], httpx.Response]] = {
     "/openapi.json": spec,
