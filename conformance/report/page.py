@@ -16,6 +16,13 @@ VERDICT_UR = {
     "pass": "درست", "warn": "تنبیہ", "skip": "جانچا نہیں گیا", "fail": "ناکام", "error": "جانچ میں خرابی",
     "omit": "لاگو نہیں",
 }  # fmt: skip
+AREAS = {
+    "AUTH": "Who may come in", "REF": "Referrals", "W": "Documents written", "R": "Documents read",
+    "NADRA": "Civil registry's language", "FIR": "Police's language", "FHIR": "Hospitals' language",
+    "EMIS": "Schools' language", "DEL": "Delivery", "AUD": "Record", "ERR": "Errors", "PRIV": "Need to know",
+    "RCV": "Receiving", "SND": "Sending",
+}  # fmt: skip
+"""What the letters before the number of a requirement mean."""
 _HERE = Path(__file__).parent
 
 
@@ -33,6 +40,7 @@ def page(run: Run) -> str:
         open_=[one for one in told["results"] if one["verdict"] not in {"pass", "omit"}],
         good=[one for one in told["results"] if one["verdict"] == "pass"],
         areas=_areas(told["results"]),
+        area_said=AREAS,
     )
 
 

@@ -158,3 +158,15 @@ def test_a_target_in_production_is_refused() -> None:
     target.http.send = in_production  # type: ignore[method-assign,assignment]
     with pytest.raises(UnusableError, match="production"):
         refuse_production(target)
+
+
+def test_every_area_of_the_table_has_a_name_in_the_report() -> None:
+    assert {one.area for one in table().values()} == set(page.AREAS)
+
+
+def test_a_report_begins_with_what_is_wrong_and_does_not_say_so_where_nothing_is(tmp_path: Path) -> None:
+    wrong, right = page.page(made(tmp_path, "takes-other-bodies")), page.page(made(tmp_path))
+    assert wrong.index("What is not as it must be") < wrong.index("By area")
+    assert "نیچے درج ہے" in wrong
+    assert "نیچے درج ہے" not in right
+    assert "وہ سب درست ہے" in right
