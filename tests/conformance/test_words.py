@@ -1,15 +1,22 @@
 """What the command says of the suite itself: the requirements, their checks, and what they are proved on."""
 
 import pytest
+from rich.console import Console
 from typer.testing import CliRunner
 
-from conformance.cli import app
+from conformance import cli
 from conformance.profiles.catalogue import profiles
 from conformance.requirements import table
 
 
+@pytest.fixture(autouse=True)
+def wide(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give the command a terminal on which no line is broken."""
+    monkeypatch.setattr(cli, "out", Console(width=300))
+
+
 def said(*words: str) -> tuple[int, str]:
-    done = CliRunner().invoke(app, list(words), env={"COLUMNS": "300"})
+    done = CliRunner().invoke(cli.app, list(words))
     return done.exit_code, done.output
 
 
