@@ -11,11 +11,12 @@ from pydantic import ValidationError
 from adapters.manifest import Manifest
 from adapters.manifest_file import ManifestError
 from adapters.registry import load_manifests
-from adapters.secret_refs import SecretError
+from adapters.secret_refs import SecretError, SecretRef
 from adapters.toml_lines import Lines
 from auth.errors import AuthError
 from auth.remote_keys import parse_key_set
 from gateway import logins
+from gateway.api.scopes import OPERATORS_OWN
 from gateway.connected import directory
 from gateway.operators import CLIENT_ID, OPERATOR
 from gateway.policy.matrix import MatrixMistake, matrix
@@ -39,6 +40,8 @@ def mistakes(settings: Settings) -> list[Mistake]:
         found += [Mistake(f"{folder.name}/{m.file.name}", m.line, m.message) for m in refused.mistakes]
     found += _formats(manifests)
     found += _logins(manifests)
+    found += _scopes(manifests)
+    found += _console(settings)
     found += _strangers(settings, manifests)
     found += _tls(settings)
     if manifests:
@@ -91,6 +94,24 @@ def _logins(manifests: Mapping[str, Manifest]) -> Iterator[Mistake]:
             yield _of(manifest, "client", "the client's keys or secret cannot be used")
 
 
+def _scopes(manifests: Mapping[str, Manifest]) -> Iterator[Mistake]:
+    """Find scopes that open nothing: they are the operator's, whoever else is granted them."""
+    for manifest in manifests.values():
+        granted = manifest.client.scopes if manifest.client is not None else ()
+        for scope in sorted(OPERATORS_OWN.intersection(granted)):
+            yield _of(manifest, ("client", "scopes"), f"{scope} is the operator's own scope; no agency has it")
+
+
+def _console(settings: Settings) -> Iterator[Mistake]:
+    """Find a secret of the consoles' client that is not where the configuration says."""
+    if settings.console is None or settings.console.secret is None:
+        return
+    try:
+        SecretRef.parse(settings.console.secret, settings.folder).read()
+    except (SecretError, ValueError):
+        yield _placed(settings, ("console",), "secret", "there is no usable secret where this points")
+
+
 def _strangers(settings: Settings, manifests: Mapping[str, Manifest]) -> Iterator[Mistake]:
     """Find what is wrong with the issuers that are trusted beside our own."""
     seen = {settings.gateway.base_url}
@@ -134,13 +155,17 @@ def _placed(settings: Settings, table: tuple[str | int, ...], key: str, message:
     return Mistake(settings.file, line_of(_configuration(settings), (*table, key)), message)
 
 
-def _of(manifest: Manifest, key: str, message: str) -> Mistake:
-    """Return a mistake at a key of an agency's file."""
+def _of(manifest: Manifest, key: str | tuple[str, ...], message: str) -> Mistake:
+    """Return a mistake at a key of an agency's file, or of one of its tables."""
     try:
         text = manifest.file.read_text("utf-8")
     except OSError:
         text = ""
-    return Mistake(f"{manifest.file.parent.name}/{manifest.file.name}", Lines(text).line((key,)), message)
+    return Mistake(
+        f"{manifest.file.parent.name}/{manifest.file.name}",
+        Lines(text).line((key,) if isinstance(key, str) else key),
+        message,
+    )
 
 
 def _routes(settings: Settings, manifests: Mapping[str, Manifest]) -> Iterator[Mistake]:

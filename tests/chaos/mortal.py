@@ -40,7 +40,7 @@ from gateway.vault.wrapping import create_key_file, wrapper_of
 from tests.chaos.seeded_loop import SeededLoop
 from tests.clocks import FixedClock
 from tests.databases import template
-from tests.gateway.house import WELFARE, furnish, referral
+from tests.gateway.house import AGENCY_SCOPES, WELFARE, furnish, referral
 
 LEASE, POLL = 60.0, 100.0
 TIME_SCALE = 0.002
@@ -118,7 +118,7 @@ def emptied() -> Engine:
 def furniture() -> tuple[Directory, RoutingTable, Vault]:
     """Return what the configuration says; every agency is written to in the canonical language, the quickest."""
     with tempfile.TemporaryDirectory() as name:
-        config = furnish(Path(name), 8400)
+        config = furnish(Path(name), 8400, scopes=AGENCY_SCOPES)
         for file in (config.parent / "agencies").glob("*.toml"):
             text = file.read_text("utf-8")
             for language in ("police_fir", "health_fhir", "school_sis"):

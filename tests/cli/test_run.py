@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Raabta
-from tests.gateway.house import HEALTH, WELFARE, furnish, referral, running
+from tests.gateway.house import AGENCY_SCOPES, HEALTH, WELFARE, furnish, referral, running
 
 
 @pytest.fixture
 def config(tmp_path: Path) -> Path:
-    return furnish(tmp_path / "gateway", 8400)
+    return furnish(tmp_path / "gateway", 8400, scopes=AGENCY_SCOPES)
 
 
 def spoil(path: Path, before: str, after: str) -> int:

@@ -9,7 +9,7 @@ import pytest
 from mappings.library import library
 from mappings.samples import golden_samples
 from tests.cli.conftest import Raabta
-from tests.gateway.house import HEALTH, SCHOOL, furnish
+from tests.gateway.house import AGENCY_SCOPES, HEALTH, SCHOOL, furnish
 from tests.gateway.test_intake import TWO_CHILDREN
 
 SAMPLES = {(m.format, name): data for m in library().values() for name, data in golden_samples(m)}
@@ -166,7 +166,7 @@ def test_an_order_opens_nothing_without_an_agreement(raabta: Raabta) -> None:
 
 
 def test_an_agreement_is_applied(raabta: Raabta, case: str, tmp_path: Path) -> None:
-    config = str(furnish(tmp_path / "gateway", 8400))
+    config = str(furnish(tmp_path / "gateway", 8400, scopes=AGENCY_SCOPES))
     words = ("translate", "--from", "raabta", "--to", "health_fhir", "--at", AT, "--report", "--config", config)
     told = raabta(*words, "--to-agency", HEALTH, "--purpose", "TREAT", case).json()
 
@@ -175,7 +175,7 @@ def test_an_agreement_is_applied(raabta: Raabta, case: str, tmp_path: Path) -> N
 
 
 def test_an_agreement_for_another_purpose_is_wrong_usage(raabta: Raabta, case: str, tmp_path: Path) -> None:
-    config = str(furnish(tmp_path / "gateway", 8400))
+    config = str(furnish(tmp_path / "gateway", 8400, scopes=AGENCY_SCOPES))
     words = ("translate", "--from", "raabta", "--to", "health_fhir", "--config", config, "--to-agency", HEALTH)
 
     assert raabta(*words, "--purpose", "ENROL", case).status == 2
@@ -183,7 +183,7 @@ def test_an_agreement_for_another_purpose_is_wrong_usage(raabta: Raabta, case: s
 
 
 def test_what_is_configured_for_an_agency_is_given_here_too(raabta: Raabta, tmp_path: Path) -> None:
-    config = str(furnish(tmp_path / "gateway", 8400))
+    config = str(furnish(tmp_path / "gateway", 8400, scopes=AGENCY_SCOPES))
     bare = {key: value for key, value in CASE.items() if key != "requested"}
     words = ("translate", "--from", "raabta", "--to", "school_sis", "--at", AT)
     agency = ("--config", config, "--to-agency", SCHOOL, "--purpose", "ENROL")

@@ -18,7 +18,7 @@ import uvicorn
 from fastapi import FastAPI
 from sqlalchemy import Connection, select
 
-from gateway.api.scopes import SCOPES
+from gateway.api.scopes import OPERATORS_OWN, SCOPES
 from gateway.app import Gateway, make_app, open_gateway
 from gateway.clock import Clock
 from gateway.settings import read_settings
@@ -27,6 +27,8 @@ from gateway.store.tables import entry
 
 POLICE, HEALTH, SCHOOL = "police-pb-psrms", "health-lhr-dhq", "school-pb-sis"
 WELFARE, NADRA, STRANGER = "welfare-pb-cpb", "nadra-crms", "welfare-sd-cpa"
+AGENCY_SCOPES = [scope for scope in SCOPES if scope not in OPERATORS_OWN]
+"""What `raabta check` lets an agency's file grant."""
 SECRET = "an-invented-secret-of-a-namuna-agency"
 EVERY = ",".join(
     f'"{label}"'
@@ -92,7 +94,7 @@ requested = {{ enrolment = "KEEP_PLACE", target = {{ school_scheme = "pk-punjab-
 """
 
 
-def manifest(name: str, profile: Profile, client: str = "") -> str:
+def manifest(name: str, profile: Profile, client: str = "", scopes: Iterable[str] = SCOPES) -> str:
     """Return the manifest of an agency nobody listens for."""
     takes = f'accepts_replies = true\nreply_format = "{profile.format}"' if profile.replies else ""
     statute = 'basis = "STATUTE"\nstatute_id = "PB-PDNCA-2004"' if profile.statute else ""
@@ -114,7 +116,7 @@ secret = "file:secret"
 client_id = "{name}"
 method = "client_secret_basic"
 secret = "file:secret"
-scopes = [{", ".join(f'"{scope}"' for scope in SCOPES)}]
+scopes = [{", ".join(f'"{scope}"' for scope in scopes)}]
 {client}
 {profile.extra}
 [[agreement]]
@@ -137,14 +139,18 @@ def furnish(
     environment: str = "sandbox",
     body: int = 1_048_576,
     clients: dict[str, str] | None = None,
+    scopes: Iterable[str] = SCOPES,
 ) -> Path:
-    """Write a whole configuration and return its ``raabta.toml``; `clients` adds to the [client] of some agencies."""
+    """Write a whole configuration and return its ``raabta.toml``; `clients` adds to the [client] of some agencies.
+
+    Every agency is given all `scopes`: those of the operator too, so that tests see them open nothing.
+    """
     agencies = folder / "agencies"
     agencies.mkdir(parents=True)
     (agencies / "secret").write_text(SECRET, "utf-8")
     (agencies / "secret").chmod(0o600)
     for name, profile in AGENCIES.items():
-        (agencies / f"{name}.toml").write_text(manifest(name, profile, (clients or {}).get(name, "")), "utf-8")
+        (agencies / f"{name}.toml").write_text(manifest(name, profile, (clients or {}).get(name, ""), scopes), "utf-8")
     config = folder / "raabta.toml"
     head = f"""[gateway]
 base_url = "http://127.0.0.1:{port}"

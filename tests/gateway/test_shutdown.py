@@ -14,7 +14,7 @@ from typing import ClassVar
 
 import httpx
 
-from tests.gateway.house import SECRET, STRANGER, WELFARE, furnish, referral
+from tests.gateway.house import AGENCY_SCOPES, SECRET, STRANGER, WELFARE, furnish, referral
 
 SLOW = 1.5
 """Seconds the agency takes to answer."""
@@ -48,7 +48,7 @@ class Agency(BaseHTTPRequestHandler):
 
 
 def configured(folder: Path, port: int, agency: str) -> Path:
-    config = furnish(folder, port)
+    config = furnish(folder, port, scopes=AGENCY_SCOPES)
     for name in (WELFARE, STRANGER):
         file = folder / "agencies" / f"{name}.toml"
         text = file.read_text("utf-8").replace(f"https://{name}.example.pk", agency)
