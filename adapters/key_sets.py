@@ -19,10 +19,13 @@ def fetch_key_set(url: str, *, allow_private: bool) -> bytes:
     No redirect is followed, nothing is unpacked, and only the configured URL is asked.
 
     Raises:
-        KeysUnavailableError: it does not answer with 200 and JSON in time.
+        KeysUnavailableError: it may not be asked, or does not answer with 200 and JSON in time.
 
     """
-    answer = asyncio.run(_asked(url, allow_private=allow_private))
+    try:
+        answer = asyncio.run(_asked(url, allow_private=allow_private))
+    except ValueError:  # an address that leads inside, or no https
+        raise KeysUnavailableError from None
     if answer is None or answer.status != 200 or answer.flaw is not None or answer.media_type not in _MEDIA_TYPES:
         raise KeysUnavailableError
     return answer.body
