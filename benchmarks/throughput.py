@@ -134,7 +134,7 @@ def main() -> None:
                 _write(rows, amounts, complete=False)
         complete = True
     print(markdown(rows, str(amounts), complete=complete))
-    if write:
+    if write and rows:
         _write(rows, amounts, complete=complete)
     missed = [str(demand) for row in rows for demand in row.demands if not demand.met]
     if missed or not complete:
