@@ -13,6 +13,8 @@ from gateway.app import Gateway
 from gateway.delivery.worker import Worker, WorkerSettings
 from tests.gateway.house import AGENCIES, House
 
+PATIENCE = 9_000
+"""Looks at the lanes, fifty a second: a loaded machine may take minutes for what takes a second alone."""
 Judge = Callable[[Envelope], Outcome]
 USUAL = WorkerSettings("a-test", poll=0.02)
 
@@ -61,7 +63,7 @@ class Post:
         room = self.gateway.room
         worker = Worker(room, self.doors, settings, partial(receipts.read_answer, room), partial(receipts.take, room))
         task = asyncio.create_task(worker.run())
-        for _ in range(500):
+        for _ in range(PATIENCE):
             await asyncio.sleep(0.02)
             with self.gateway.room.store.readers.connection() as connection:
                 rows = connection.exec_driver_sql(
