@@ -17,6 +17,7 @@ GOLDEN = {
     "police_psrms": ("missing.json",),
     "school_sis": ("enrolment.json", "request.json"),
     "health_fhir": ("fullest.json",),
+    "crvs_dci": ("registration.json",),
 }
 _NONE: frozenset[str] = frozenset()
 _CRMS = "CIVIL_REGISTRATION/RESPONSE_DATA/BIRTH_REGISTRATION"
@@ -48,6 +49,7 @@ def read(name: str, body: bytes, flaws: frozenset[str], fetch: Any) -> Tree:
     shape(name).check(tree, flaws, xml=name in {"nadra_crms", "police_fir"})
     reader = {
         "nadra_crms": _crms, "police_fir": _fir, "police_psrms": _psrms, "school_sis": _sis, "health_fhir": _fhir,
+        "crvs_dci": _dci,
     }[name]  # fmt: skip
     return reader(tree, flaws)
 
@@ -94,6 +96,33 @@ def _crms(tree: Tree, flaws: frozenset[str]) -> Tree:
     if "swaps-guardians-on-reading" in flaws:
         persons[0]["relation"], persons[1]["relation"] = "MOTHER", "FATHER"
     return tidy({"type": "record", "child": found, "persons": persons, "registration": registration})
+
+
+_DCI = "message/search_response/0/data/reg_records/0"
+_DCI_SEX = {"MALE": "male", "FEMALE": "female"}
+
+
+def _dci(tree: Tree, flaws: frozenset[str]) -> Tree:
+    """Read an answer of a civil register in DCI CRVS; the facts it has no place for stand in an extension."""
+    record = tree["message"]["search_response"][0]["data"]["reg_records"][0]
+    more = record["raabta_extension"]
+    numbers = [record[f"parent{n}_identifier"]["identifier_value"] for n in (1, 2)]
+    if "swaps-guardians-on-reading" in flaws:
+        numbers.reverse()
+    persons = [
+        {"relation": one["role"], "status": one["status"], "name": _spelt(one["names"], "en"),
+         "identifiers": [{"scheme": "pk-cnic", "value": number}]}
+        for one, number in zip(more["parents"], numbers, strict=True)
+    ]  # fmt: skip
+    child = {
+        "name": _spelt(more["names"], "en"), "name_ur": _spelt(more["names"], "ur"),
+        "sex": codes.read(_DCI_SEX, record["sex"], f"/{_DCI}/sex", flaws), "birth_date": record["birth_date"],
+    }  # fmt: skip
+    return {"type": "record", "child": child, "persons": persons, "registration": {"status": more["status"]}}
+
+
+def _spelt(names: list[Tree], lang: str) -> str | None:
+    return next((one["value"] for one in names if one["lang"] == lang), None)
 
 
 def _parent(relation: str, element: Tree, flaws: frozenset[str]) -> Tree:

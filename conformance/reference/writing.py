@@ -22,7 +22,7 @@ MEDIA = {
     "nadra_crms": "application/vnd.raabta.crms+xml", "police_fir": "application/vnd.raabta.fir+xml",
     "police_psrms": "application/vnd.raabta.fir+json", "health_fhir": "application/fhir+json",
     "school_sis": "application/vnd.raabta.sis+json", "school_oneroster": "application/zip",
-    "raabta": "application/json",
+    "raabta": "application/json", "crvs_dci": "application/vnd.raabta.dci+json",
 }  # fmt: skip
 
 

@@ -19,6 +19,7 @@ VERDICT_UR = {
 AREAS = {
     "AUTH": "Who may come in", "REF": "Referrals", "W": "Documents written", "R": "Documents read",
     "NADRA": "Civil registry's language", "FIR": "Police's language", "FHIR": "Hospitals' language",
+    "DCI": "Civil registry's second language",
     "EMIS": "Schools' language", "DEL": "Delivery", "AUD": "Record", "ERR": "Errors", "PRIV": "Need to know",
     "RCV": "Receiving", "SND": "Sending",
 }  # fmt: skip

@@ -31,7 +31,7 @@ HERE = Path(__file__).parent
 DEEP = 80
 """Levels of the nesting that `{deep}` in an edit stands for."""
 FORMATS = ("nadra_crms", "police_fir", "police_psrms", "health_fhir", "school_sis")
-OTHERS = ("school_oneroster",)
+OTHERS = ("school_oneroster", "crvs_dci")
 """Formats with vectors of their own requirements only."""
 
 
