@@ -6,6 +6,8 @@ For a gateway, `--credentials` names a file like this one (`raabta demo --folder
     lapsed = "school-lapsed"               # optional: id of an agency whose agreement has ended
     logs = ["gateway.log"]                 # optional: everything the gateway logs
     kill = ["./kill-the-gateway"]          # optional: a command that ends it; something else starts it again
+    verify = ["./verify", "{evidence}", "{key}"]   # optional: a command that verifies evidence of the ledger, files put
+                                           # in for the words: 0 it holds; 1 it does not, and the output names entries
     [operator]                             # optional
     client_id = "operator-local"
     secret_file = "gateway/keys/operator.secret"
@@ -37,11 +39,13 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import httpx
 from pydantic import ValidationError
 
+from conformance.evidence import Opinion, Verifier
 from conformance.findings import UnusableError
 from conformance.listening import Heard, Listener, Said, listening
 from conformance.peers import Peer, SandboxPeer
@@ -92,6 +96,7 @@ def gateway(url: str, credentials: Path) -> Target:
         kill=_killer(told.get("kill"), home),
         logs=_reader(told.get("logs"), home),
         lapsed=str(told.get("lapsed", "")),
+        verify=_verifier(told.get("verify"), home),
     )
     return Target(url=url, profile="gateway", http=http, logins=logins, peers=peers, means=means)
 
@@ -191,6 +196,24 @@ def _killer(command: list[str] | None, home: Path) -> Callable[[], None] | None:
         return None
 
     return lambda: _run(command, home, "the command that ends the target failed")
+
+
+def _verifier(command: list[str] | None, home: Path) -> Verifier | None:
+    if not command:
+        return None
+
+    def verify(evidence: bytes, key: str) -> Opinion:
+        with TemporaryDirectory() as folder:
+            files = {"{evidence}": Path(folder) / "evidence.zip", "{key}": Path(folder) / "ledger.key"}
+            files["{evidence}"].write_bytes(evidence)
+            files["{key}"].write_text(key, encoding="utf-8")
+            words = [str(files.get(word, word)) for word in command]
+            done = subprocess.run(words, cwd=home, check=False, capture_output=True)  # noqa: S603 - the operator's own command
+        if done.returncode not in {0, 1}:
+            raise UnusableError("the command that verifies evidence failed")
+        return Opinion(holds=not done.returncode, words=(done.stdout + done.stderr).decode("utf-8", "replace"))
+
+    return verify
 
 
 def _reader(files: list[str] | None, home: Path) -> Callable[[], str] | None:

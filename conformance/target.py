@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import httpx
 
 from conformance.children import Children
+from conformance.evidence import Verifier
 from conformance.findings import UnusableError, expect
 from conformance.listening import Listener
 from conformance.peers import Peer
@@ -38,6 +39,8 @@ class Means:
     """Everything the target has logged."""
     lapsed: str = ""
     """Id of an agency whose data-sharing agreement has ended."""
+    verify: Verifier | None = None
+    """The target's own way of verifying the evidence it hands out."""
 
     def capabilities(self) -> Iterable[str]:
         """Name what there is."""
@@ -48,6 +51,7 @@ class Means:
             "restart": self.kill,
             "logs": self.logs,
             "lapsed-agreement": self.lapsed,
+            "verify": self.verify,
         }
         return (name for name, value in held.items() if value)
 

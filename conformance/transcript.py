@@ -93,6 +93,8 @@ def bare_url(url: str) -> str:
 
 def shown(body: bytes, content_type: str) -> str:
     """Write a body for a report: text only, without secrets, shortened."""
+    if "zip" in content_type:
+        return f"(an archive of {len(body)} octets)"
     text = body[: 4 * LONGEST].decode("utf-8", "replace")
     if "x-www-form-urlencoded" in content_type:
         pairs = [(name, HIDDEN if name in _MEMBERS else value) for name, value in parse_qsl(text)]

@@ -1,4 +1,6 @@
-"""AUD: the ledger as its operator sees it: refusals are in it, and it recomputes to the head that was published."""
+"""AUD: the ledger as its operator sees it: refusals are in it, it recomputes to the head
+that was published, and a changed byte is found.
+"""  # noqa: D205 - one sentence
 
 from __future__ import annotations
 
@@ -10,11 +12,14 @@ import httpx
 from conformance.checking import check
 from conformance.checks.answers import as_json, status
 from conformance.checks.letters import accepted, canonical, post
-from conformance.findings import NotMetError, expect
+from conformance.evidence import BadEvidenceError, changed, numbers
+from conformance.findings import LacksError, NotMetError, expect
 from conformance.signed_log import BadHeadError, Head, read_head, root_of
 from conformance.target import Target
 
 PAGE = 256
+ENOUGH = 6
+"""Entries of which two can be chosen that are not neighbours."""
 
 
 def entries(target: Target, start: int = 0) -> list[dict[str, Any]]:
@@ -63,6 +68,40 @@ def recomputes(target: Target) -> None:
     expect(numbers == list(range(head.size)), f"the head counts {head.size} entries, the ledger has gaps or fewer")
     leaves = [bytes.fromhex(str(one.get("leaf", ""))) for one in held]
     expect(root_of(leaves) == head.root, "the entries do not recompute to the head that was signed")
+
+
+@check("AUD-08", needs=("operator", "verify"))
+def changes_are_found(target: Target) -> None:
+    """Evidence of the ledger holds as it was handed out; with one byte changed it does not, and that entry is named."""
+    for _ in range(3):
+        accepted(target, "police")
+    key, verify = _read(target, "/v1/ledger/key").text, target.means.verify
+    evidence = target.until(lambda: _evidence(target), "evidence of the whole ledger")
+    if verify is None:
+        raise LacksError("verify")
+    untouched = verify(evidence, key)
+    expect(untouched.holds, "evidence is not verified although nothing was changed in it")
+    held = numbers(evidence)
+    places = {"type": held[len(held) // 3], "at": held[2 * len(held) // 3]}
+    for member, seq in places.items():
+        of = f"one byte of {member!r} changed in entry {seq}"
+        told = verify(changed(evidence, seq, member), key)
+        expect(not told.holds, f"{of}: it is verified as if nothing had happened")
+        expect(told.names(seq), f"{of}: it is refused, but the entry is not named")
+        others = [one for one in places.values() if one != seq and told.names(one)]
+        expect(not others, f"{of}: entry {others[0] if others else ''} is named too, in which nothing was changed")
+
+
+def _evidence(target: Target) -> bytes:
+    """Take the evidence of the whole ledger; nothing while no head covers enough entries to choose from."""
+    answer = target.call("operator", "GET", "/v1/ledger/evidence", "evidence.read")
+    if answer.status_code == 404:
+        return b""
+    status(answer, 200, of="taking the evidence of the whole ledger as operator")
+    try:
+        return answer.content if len(numbers(answer.content)) >= ENOUGH else b""
+    except BadEvidenceError:
+        raise NotMetError("the evidence is no zip archive with entries.jsonl, an entry on each line") from None
 
 
 def _head(target: Target, key: str) -> Head:

@@ -21,7 +21,7 @@ from conformance.sandbox.settings import BASIC, Login
 
 SCOPES = frozenset({
     "referral.write", "referral.read", "reply.write", "trace.read", "translate", "delivery.read", "delivery.operate",
-    "referral.erase", "ledger.read",
+    "referral.erase", "ledger.read", "evidence.read",
 })  # fmt: skip
 KEPT = 60.0
 """Seconds for which fetched keys are not fetched again."""

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import base64
-import json
 from dataclasses import dataclass, field
 from functools import cache
-from hashlib import sha256
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from conformance.reference.evidence import leaf_of
 from conformance.reference.trees import Tree
 from conformance.signed_log import root_of
 
@@ -30,8 +29,7 @@ class Ledger:
 
     def enter(self, line: Tree) -> None:
         """Add an entry."""
-        content = json.dumps(line, sort_keys=True, default=str).encode()
-        self.rows.append({**line, "seq": len(self.rows), "leaf": sha256(b"\x00" + content).hexdigest()})
+        self.rows.append({**line, "seq": len(self.rows), "leaf": leaf_of(line)})
 
     def shown(self, start: int, limit: int) -> list[Tree]:
         """List entries from a number on."""

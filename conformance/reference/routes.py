@@ -12,6 +12,7 @@ import httpx
 
 from conformance.reference import writing
 from conformance.reference.deliveries import Delivery, Referral
+from conformance.reference.evidence import packed
 from conformance.reference.gateway import Gateway
 from conformance.reference.trees import RefusedError, Tree
 
@@ -162,6 +163,13 @@ def head(at: Gateway, request: httpx.Request, _who: str, _: dict[str, str]) -> h
     return httpx.Response(200, content=text.encode(), headers={"Content-Type": "text/plain; charset=utf-8"})
 
 
+def evidence(at: Gateway, _request: httpx.Request, _who: str, _: dict[str, str]) -> httpx.Response:
+    """Hand out the evidence of the whole ledger."""
+    ledger = at.deliveries.ledger
+    content = packed(ledger.rows, ledger.head())
+    return httpx.Response(200, content=content, headers={"Content-Type": "application/zip"})
+
+
 def redeliver(at: Gateway, _request: httpx.Request, _who: str, place: dict[str, str]) -> httpx.Response:
     """Send a dead letter again, under its message id."""
     pairs = [(each, one) for each in at.referrals.values() for one in each.deliveries]
@@ -218,7 +226,7 @@ ROUTES = (
     ("POST", "/v1/translations", "translate", translate), ("GET", "/v1/deliveries", "delivery.read", dead_letters),
     ("POST", r"/v1/deliveries/(?P<id>[^/]+)/redelivery", "delivery.operate", redeliver),
     ("GET", "/v1/ledger/entries", "ledger.read", entries), ("GET", "/v1/ledger/checkpoint", "ledger.read", head),
-    ("GET", "/v1/ledger/key", "ledger.read", head),
+    ("GET", "/v1/ledger/key", "ledger.read", head), ("GET", "/v1/ledger/evidence", "evidence.read", evidence),
 )  # fmt: skip
 OPEN: dict[str, Callable[[Gateway], httpx.Response]] = {
     "/openapi.json": spec,

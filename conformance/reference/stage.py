@@ -9,6 +9,7 @@ from joserfc.jwk import ECKey, KeySet
 
 from conformance.reference.deliveries import SPOKEN, Deliveries
 from conformance.reference.doors import SCOPES, Doors
+from conformance.reference.evidence import verified
 from conformance.reference.gateway import Gateway
 from conformance.reference.peers import InsidePeer
 from conformance.reference.routes import OPEN, ROUTES, answer
@@ -67,6 +68,7 @@ def gateway_target(flaws: frozenset[str]) -> Target:
     means = Means(
         operator=known.pop("operator"), issuer=issuer, key_requests=lambda: len(fetched), kill=inside.kill,
         logs=lambda: "\n".join(inside.log), lapsed=inside.lapsed,
+        verify=lambda evidence, key: verified(evidence, key, flaws),
     )  # fmt: skip
     http = Wire(inside.handle)
     target = Target(

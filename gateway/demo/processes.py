@@ -106,6 +106,7 @@ sandbox = "sandbox/sandbox.toml"
 lapsed = "{LAPSED}"
 logs = ["gateway.log"]
 kill = ["sh", "-c", "kill -9 $(cat {PID})"]
+verify = ["{command("raabta")}", "ledger", "verify", "--bundle", "{{evidence}}", "--key", "{{key}}"]
 [operator]
 client_id = "operator-local"
 secret_file = "gateway/keys/operator.secret"

@@ -5,6 +5,7 @@ import json
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from conformance.evidence import changed
 from gateway.ledger.bundle import NotSigned, export_bundle
 from gateway.ledger.checkpoint import Signer
 from gateway.ledger.events import EventType
@@ -65,6 +66,16 @@ def test_an_exported_bundle_is_proven_offline(ledger, signer, referral, entries)
 
     assert [each["seq"] for each in entries_of(bundle)] == entries
     assert verified(bundle, signer.verifier.text) == ([], len(entries))
+
+
+@pytest.mark.parametrize("name", ["type", "at", "actor", "commitment", "leaf"])
+def test_one_byte_changed_by_the_inspector_is_found_and_only_its_entry_is_named(ledger, signer, name):
+    bundle = exported(ledger, signer)
+
+    found = faults(changed(bundle, 5, name), signer)
+
+    assert {each.where for each in found} == {"entries.jsonl", 5}
+    assert faults(bundle, signer) == []
 
 
 @pytest.mark.parametrize("referral", [None, REFERRAL])
