@@ -34,7 +34,7 @@ class ClinicalCode(Node):
 class Measure(Node):
     """A measured amount; its unit as text, as a code, or both."""
 
-    number: Annotated[float | None, Clin] = None
+    number: Annotated[float | None, Field(ge=-1e12, le=1e12), Clin] = None
     comparator: Annotated[Comparator | None, Clin] = None
     """Without it the number is the amount; with it the amount is only known to lie on one side of it."""
     unit: Annotated[Short | None, Clin] = None

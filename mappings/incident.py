@@ -188,7 +188,7 @@ class Incident(Node):
     narrative: Annotated[Prose | None, Label.NARRATIVE] = None
     narrative_language: Annotated[Language | None, Label.NARRATIVE] = None
     narrative_redacted: Annotated[bool | None, Label.NARRATIVE] = None
-    delay_hours: Annotated[float | None, Field(ge=0), Inc] = None
+    delay_hours: Annotated[float | None, Field(ge=0, le=1e6), Inc] = None
     delay_text: Annotated[Line | None, Inc] = None
     steps_taken: Annotated[Line | None, Inc] = None
     property_text: Annotated[Line | None, Inc] = None

@@ -20,7 +20,8 @@ from mappings.engine.findings import Finding, Severity
 _BOM = b"\xef\xbb\xbf"
 _PLAIN = re.compile(r"[A-Za-z0-9_.:$@-]{1,60}")
 """A key that may stand in a finding; any other may be somebody's words."""
-_LONGEST_NAME = 64
+_SMALLEST, _LARGEST = -(2**63), 2**64 - 1
+"""Integers that a writer can write again; some registers send an id of 19 digits as one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +88,9 @@ def _float(text: str) -> float:
 
 
 def _integer(text: str) -> int:
-    if len(text) > 20:
+    if len(text) > 20 or not _SMALLEST <= (value := int(text)) <= _LARGEST:
         raise Refusal.of("BAD_NUMBER")
-    return int(text)
+    return value
 
 
 def read_json(data: bytes, limits: Limits = DEFAULT) -> tuple[Any, list[Finding]]:

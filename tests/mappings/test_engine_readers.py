@@ -27,6 +27,7 @@ JSON_HOSTILE = {
     "infinity": (b'{"a":-Infinity}', "BAD_NUMBER"),
     "1e400": (b'{"a":1e400}', "BAD_NUMBER"),
     "minus 1e400": (b'{"a":-1e400}', "BAD_NUMBER"),
+    "2**64": (b'{"a":18446744073709551616}', "BAD_NUMBER"),
     "integer of 10,000 digits": (b'{"a":' + b"9" * 10_000 + b"}", "BAD_NUMBER"),
     "lone surrogate": (rb'{"a":"\ud800"}', "BAD_TEXT"),
     "lone surrogate in a key": (rb'{"\udc00":1}', "BAD_TEXT"),

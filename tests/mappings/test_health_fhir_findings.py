@@ -60,6 +60,13 @@ def test_a_comparator_nobody_knows_is_refused_and_not_lost() -> None:
     assert found == [("UNKNOWN_CODE", f"{OBSERVATION}/valueQuantity/comparator")]
 
 
+@pytest.mark.parametrize("number", [1e13, -1e13, 1e308, 2**62])
+def test_a_number_that_would_not_come_back_as_it_went_is_refused(number: float) -> None:
+    assert errors(with_observation(valueQuantity={"value": number})) == [
+        ("INVALID_VALUE", f"{OBSERVATION}/valueQuantity/value")
+    ]
+
+
 def test_a_coded_result_keeps_codes_and_words() -> None:
     concept = {"coding": [{"system": LOINC, "code": "LA6576-8", "display": "Positive"}], "text": "Found"}
     found = finding(valueCodeableConcept=concept)
