@@ -1,4 +1,4 @@
-"""Is a document valid in a format? Judged by the simulators' own schemas, written from the format pages."""
+"""Is a document valid in a format? By schemas of the simulators and of the vectors, from the format pages."""
 
 from functools import lru_cache
 
@@ -11,6 +11,7 @@ from conformance.sandbox.schemas import JsonSchema
 from conformance.sandbox.school.app import HERE as SCHOOL
 from conformance.sandbox.school.app import REQUEST as SIS_REQUEST
 from conformance.sandbox.welfare.app import HERE as WELFARE
+from conformance.vectors.cases import HERE as VECTORS
 
 XML = {"nadra_crms": CRMS_XSD, "police_fir": FIR_XSD}
 JSON = {
@@ -18,6 +19,8 @@ JSON = {
     "school_sis": SIS_REQUEST,
     "psrms report": JsonSchema(POLICE / "report.schema.json"),
     "sis enrolment": JsonSchema(SCHOOL / "enrolment.schema.json"),
+    "crvs_dci": JsonSchema(VECTORS / "crvs_dci" / "written.schema.json"),
+    "school_oneroster": JsonSchema(VECTORS / "school_oneroster" / "written.schema.json"),
     "raabta": JsonSchema(WELFARE / "letter.schema.json"),
 }
 SPOKEN = {

@@ -22,7 +22,8 @@ REPORT = "application/vnd.raabta.report+json"
 OWN = {
     "NADRA-01": "nadra_crms", "NADRA-02": "nadra_crms", "FIR-01": "police_fir", "FIR-02": "police_fir",
     "FHIR-01": "health_fhir", "FHIR-02": "health_fhir", "FHIR-03": "health_fhir", "EMIS-01": "school_sis",
-    "EMIS-02": "school_oneroster", "DCI-01": "crvs_dci", "DCI-02": "crvs_dci",
+    "EMIS-02": "school_oneroster", "DCI-01": "crvs_dci", "DCI-02": "crvs_dci", "DCI-03": "crvs_dci",
+    "DCI-04": "crvs_dci", "EMIS-03": "school_oneroster", "EMIS-04": "school_oneroster", "EMIS-05": "school_oneroster",
 }  # fmt: skip
 """Requirements of one format only."""
 

@@ -14,12 +14,14 @@ PERSON = {"relation", "roles", "status", "name", "name_ur", "identifiers", "phon
           "alleged_perpetrator"}  # fmt: skip
 CLOSED: dict[str, set[str]] = {
     "": {"type", "message_id", "case_ref", "authored_at", "priority", "recipients", "focal_point", "requested", "child",
-         "persons", "concern", "risk", "consent", "sender", "links", "enrolment"},
+         "persons", "concern", "risk", "consent", "sender", "links", "enrolment", "registration"},
     "/child": {"name", "name_ur", "sex", "birth_date", "identifiers", "location", "birth_date_estimated"},
     "/persons": PERSON,
     "/consent": {"basis", "giver", "obtained_at", "expires_on"},
 }  # fmt: skip
 NEEDED = {"identifiers": ("scheme", "value"), "links": ("kind", "ref")}
+ENTRY = "pk-crms"
+"""Numbers of entries of the register, which are no numbers of thirteen digits."""
 PRIORITIES = {"EMERGENCY", "HIGH", "MEDIUM", "LOW"}
 _DATE = re.compile(r"(\d{4})(-\d{2})?(-\d{2})?")
 
@@ -42,7 +44,7 @@ def checked(document: Tree, flaws: frozenset[str]) -> Tree:
     for n, one in enumerate(child.get("identifiers", [])):
         _number(one, f"/child/identifiers/{n}/value")
     if "identifiers" in child:
-        child["identifiers"] = [{**one, "value": digits(one["value"], flaws)} for one in child["identifiers"]]
+        child["identifiers"] = [{**one, "value": _folded(one, flaws)} for one in child["identifiers"]]
     return {**document, "child": child}
 
 
@@ -52,8 +54,12 @@ def _refuse(place: str, value: object, flaws: frozenset[str]) -> None:
 
 
 def _number(one: Tree, place: str) -> None:
-    if len(one["value"].replace("-", "")) != 13:
+    if one["scheme"] != ENTRY and len(one["value"].replace("-", "")) != 13:
         raise RefusedError(422, "INVALID_VALUE", place)
+
+
+def _folded(one: Tree, flaws: frozenset[str]) -> str:
+    return str(one["value"]) if one["scheme"] == ENTRY else digits(one["value"], flaws)
 
 
 def _closed(value: Any, kind: str, place: str, flaws: frozenset[str]) -> None:

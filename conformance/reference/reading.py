@@ -7,7 +7,8 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from conformance.reference import codes
+from conformance.reference import codes, rosters
+from conformance.reference.registers import read_answer
 from conformance.reference.trees import RefusedError, Shape, Tree, first, read_json, read_xml, text
 from conformance.vectors.cases import HERE
 
@@ -18,7 +19,9 @@ GOLDEN = {
     "school_sis": ("enrolment.json", "request.json"),
     "health_fhir": ("fullest.json",),
     "crvs_dci": ("registration.json",),
+    "school_roster": ("roster.json",),
 }
+_FOLDERS = {"school_roster": "school_oneroster"}
 _NONE: frozenset[str] = frozenset()
 _CRMS = "CIVIL_REGISTRATION/RESPONSE_DATA/BIRTH_REGISTRATION"
 
@@ -33,7 +36,7 @@ def shape(name: str) -> Shape:
     """Learn the shape of a format from its golden documents."""
     found = Shape()
     for file in GOLDEN[name]:
-        found.learn(parse(name, (HERE / name / file).read_bytes(), _NONE, lambda _url: None))
+        found.learn(parse(name, (HERE / _FOLDERS.get(name, name) / file).read_bytes(), _NONE, lambda _url: None))
     return found
 
 
@@ -44,12 +47,14 @@ def parse(name: str, body: bytes, flaws: frozenset[str], fetch: Any) -> Tree:
 
 def read(name: str, body: bytes, flaws: frozenset[str], fetch: Any) -> Tree:
     """Read a document; raises `RefusedError`."""
+    if name == "school_oneroster":
+        return rosters.read(rosters.unpacked(body), flaws)
     tree = parse(name, body, flaws, fetch)
     _version(name, tree, flaws)
     shape(name).check(tree, flaws, xml=name in {"nadra_crms", "police_fir"})
     reader = {
         "nadra_crms": _crms, "police_fir": _fir, "police_psrms": _psrms, "school_sis": _sis, "health_fhir": _fhir,
-        "crvs_dci": _dci,
+        "crvs_dci": read_answer, "school_roster": rosters.read,
     }[name]  # fmt: skip
     return reader(tree, flaws)
 
@@ -96,33 +101,6 @@ def _crms(tree: Tree, flaws: frozenset[str]) -> Tree:
     if "swaps-guardians-on-reading" in flaws:
         persons[0]["relation"], persons[1]["relation"] = "MOTHER", "FATHER"
     return tidy({"type": "record", "child": found, "persons": persons, "registration": registration})
-
-
-_DCI = "message/search_response/0/data/reg_records/0"
-_DCI_SEX = {"MALE": "male", "FEMALE": "female"}
-
-
-def _dci(tree: Tree, flaws: frozenset[str]) -> Tree:
-    """Read an answer of a civil register in DCI CRVS; the facts it has no place for stand in an extension."""
-    record = tree["message"]["search_response"][0]["data"]["reg_records"][0]
-    more = record["raabta_extension"]
-    numbers = [record[f"parent{n}_identifier"]["identifier_value"] for n in (1, 2)]
-    if "swaps-guardians-on-reading" in flaws:
-        numbers.reverse()
-    persons = [
-        {"relation": one["role"], "status": one["status"], "name": _spelt(one["names"], "en"),
-         "identifiers": [{"scheme": "pk-cnic", "value": number}]}
-        for one, number in zip(more["parents"], numbers, strict=True)
-    ]  # fmt: skip
-    child = {
-        "name": _spelt(more["names"], "en"), "name_ur": _spelt(more["names"], "ur"),
-        "sex": codes.read(_DCI_SEX, record["sex"], f"/{_DCI}/sex", flaws), "birth_date": record["birth_date"],
-    }  # fmt: skip
-    return {"type": "record", "child": child, "persons": persons, "registration": {"status": more["status"]}}
-
-
-def _spelt(names: list[Tree], lang: str) -> str | None:
-    return next((one["value"] for one in names if one["lang"] == lang), None)
 
 
 def _parent(relation: str, element: Tree, flaws: frozenset[str]) -> Tree:

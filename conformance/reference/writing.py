@@ -7,11 +7,12 @@ import io
 import json
 import uuid
 import zipfile
+from collections.abc import Callable
 from typing import Any
 
 from lxml import etree
 
-from conformance.reference import codes
+from conformance.reference import codes, registers, rosters
 from conformance.reference.bundles import write_bundle
 from conformance.reference.trees import RefusedError, Tree
 from conformance.sandbox.documents import default_namespace
@@ -23,6 +24,7 @@ MEDIA = {
     "police_psrms": "application/vnd.raabta.fir+json", "health_fhir": "application/fhir+json",
     "school_sis": "application/vnd.raabta.sis+json", "school_oneroster": "application/zip",
     "raabta": "application/json", "crvs_dci": "application/vnd.raabta.dci+json",
+    "school_roster": "application/vnd.raabta.oneroster+json",
 }  # fmt: skip
 
 
@@ -31,9 +33,11 @@ def write(name: str, document: Tree, flaws: frozenset[str]) -> bytes:
     told = _bent(document, flaws)
     if name == "raabta":
         return json.dumps(told, ensure_ascii=False).encode()
-    writers = {
+    writers: dict[str, Callable[[Tree, frozenset[str]], bytes]] = {
         "nadra_crms": _crms, "police_fir": _fir, "police_psrms": _psrms, "school_sis": _sis,
         "health_fhir": lambda value, bent: _json(write_bundle(value, bent), bent), "school_oneroster": _roster,
+        "school_roster": lambda value, bent: _json(rosters.written(value, bent), bent),
+        "crvs_dci": lambda value, bent: _json(registers.written(value, bent), bent),
     }  # fmt: skip
     body = writers[name](told, flaws)
     if "writes-bom" in flaws:

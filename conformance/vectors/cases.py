@@ -5,7 +5,7 @@ sender = "school"                                # whose token a document of thi
 [[case]]
 requirement = "R-03"
 why = "an unknown sex is not a sex"
-document = "enrolment.json"                      # a document of this format: it is read
+document = "enrolment.json"                      # a document of this format, or a folder to be packed: it is read
 replace = [['"sex": "F"', '"sex": "Q"']]         # edits of the document, each must be found
 refused = "/sex"                                 # refused, and the refusal names a place that ends so
 [[case]]
@@ -20,7 +20,9 @@ absent = ["/student/name_ur"]                    # paths that must not be there
 without = ["CONF-NARRATIVE"]                     # texts that must stand nowhere
 """
 
+import io
 import tomllib
+import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -31,6 +33,7 @@ HERE = Path(__file__).parent
 DEEP = 80
 """Levels of the nesting that `{deep}` in an edit stands for."""
 FORMATS = ("nadra_crms", "police_fir", "police_psrms", "health_fhir", "school_sis")
+_BETWEEN = b"\x00"
 OTHERS = ("school_oneroster", "crvs_dci")
 """Formats with vectors of their own requirements only."""
 
@@ -84,11 +87,7 @@ def _case(name: str, folder: Path, whole: dict[str, Any], row: dict[str, Any]) -
     writes = "write" in row
     media_type = row.get("media_type", whole["media_type"])
     file = folder / row["document"] if not writes else HERE / "canonical" / row["write"]
-    body = file.read_bytes()
-    for old, new in row.get("replace", []):
-        if old.encode() not in body:
-            raise VectorError(f"{name}, {row['requirement']}: {old!r} is not in the document")
-        body = body.replace(old.encode(), new.encode())
+    body = _package(file, row) if file.is_dir() else _edited(file.read_bytes(), row)
     body = body.replace(b"{deep}", b"[" * DEEP + b"]" * DEEP)
     body = _recoded(body, row.get("encoding", "utf-8"))
     return Case(
@@ -107,6 +106,25 @@ def _case(name: str, folder: Path, whole: dict[str, Any], row: dict[str, Any]) -
         warned=row.get("warned"),
         hostile=row.get("hostile", False),
     )
+
+
+def _edited(body: bytes, row: dict[str, Any]) -> bytes:
+    for old, new in row.get("replace", []):
+        if old.encode() not in body:
+            raise VectorError(f"{row['requirement']}, {row['why']}: {old!r} is not in the document")
+        body = body.replace(old.encode(), new.encode())
+    return body
+
+
+def _package(folder: Path, row: dict[str, Any]) -> bytes:
+    """Pack the files of a folder; each edit must be found in one of them."""
+    names = sorted(one.name for one in folder.iterdir())
+    whole = _edited(_BETWEEN.join((folder / name).read_bytes() for name in names), row)
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as made:
+        for name, content in zip(names, whole.split(_BETWEEN), strict=True):
+            made.writestr(zipfile.ZipInfo(name), content)
+    return out.getvalue()
 
 
 def _recoded(body: bytes, encoding: str) -> bytes:
