@@ -35,6 +35,7 @@ from gateway.api import (
     deliveries,
     erasing,
     fhir,
+    fhir_audit,
     fhir_tasks,
     ledger,
     oauth,
@@ -268,7 +269,7 @@ def make_app(gateway: Gateway, *, deliver: bool = True) -> FastAPI:
     )  # fmt: skip
     for module in (
         referrals, taking_back, erasing, breaking_glass, deliveries, story, ledger, translations, fhir, fhir_tasks,
-        soap, agencies, oauth, operations, sessions,
+        fhir_audit, soap, agencies, oauth, operations, sessions,
     ):  # fmt: skip
         # Not `include_router`: FastAPI then matches every request through a copy of each router, as dear as a commit.
         app.router.routes.extend(module.router.routes)

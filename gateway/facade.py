@@ -208,6 +208,7 @@ def capabilities(base: str, at: str, version: str) -> Node:
         "Task": ["read", "search-type", "patch", "update", "create"],
         "ServiceRequest": ["read"],
         "Patient": ["read"],
+        "AuditEvent": ["search-type"],
     }
     resources: list[Node] = [
         {"type": kind, "versioning": "versioned", "interaction": [{"code": code} for code in codes]}
@@ -217,6 +218,7 @@ def capabilities(base: str, at: str, version: str) -> Node:
         {"name": "owner", "type": "reference"}, {"name": "status", "type": "token"},
         {"name": "_lastUpdated", "type": "date"}, {"name": "_count", "type": "number"},
     ]  # fmt: skip
+    resources[-1]["searchParam"] = [{"name": "patient", "type": "reference"}]
     service = [{"system": "http://terminology.hl7.org/CodeSystem/restful-security-service", "code": "SMART-on-FHIR"}]
     rest: Node = {
         "mode": "server",

@@ -23,6 +23,7 @@ SCOPES = {
     "system/Task.c": "Send referrals as FHIR transactions",
     "system/Task.rs": "Read and search the Tasks of referrals one is party to",
     "system/Task.u": "Answer referrals by changing their Tasks",
+    "system/AuditEvent.rs": "Search who did and saw what with the referrals one is party to",
     "system/MessageHeader.c": "Answer referrals by FHIR messages",
 }
 """Name to meaning; shown in the metadata of the authorization server and in the OpenAPI document."""

@@ -38,7 +38,7 @@ async def told(request: Request, me: Annotated[Caller, Depends(who)], id: str) -
     room = desk(request).room
     real = await run_in_threadpool(views.real_id, room, me.agency, id)
     await views.note_reading(room, me.agency, real, "story", "raabta", request=me.request)
-    told_lines, name, sent_it = await run_in_threadpool(_story, room, me, real, id)
+    told_lines, name, sent_it = await run_in_threadpool(part_of, room, me.agency.id, real, id)
     if FHIR in request.headers.get("accept", ""):
         bundle = audit_bundle(told_lines, name, desk(request).settings.gateway.base_url)
         return JSONResponse(bundle, headers=_IDLE, media_type=FHIR)
@@ -55,13 +55,14 @@ def _standing(room: Room, real: str) -> list[dict[str, Any]]:
     return [] if found is None else found.as_json()["receivers"]
 
 
-def _story(room: Room, me: Caller, real: str, name: str) -> tuple[Story, str, bool]:
+def part_of(room: Room, agency: str, real: str, name: str) -> tuple[Story, str, bool]:
+    """Return an agency's part of a story (the sender's is the whole), its name for the referral, and if it sent it."""
     with room.store.readers.connection() as connection:
         whole = story(connection, real)
         row = referrals.by_id(connection, real)
-        mine = row is not None and row["sender"] == me.agency.id
+        mine = row is not None and row["sender"] == agency
         refs = {p["agency"]: p["ref"] for p in referrals.parties(connection, real)}
-    return whole if mine else _own_part(whole, me.agency.id), refs.get(me.agency.id, name), mine
+    return whole if mine else _own_part(whole, agency), refs.get(agency, name), mine
 
 
 def _own_part(whole: Story, agency: str) -> Story:

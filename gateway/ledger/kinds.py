@@ -47,6 +47,7 @@ _PATTERNS = {
     Kind.QUERY: re.compile(
         r"Task\?(?:(?:status=[a-z-]{1,40}|owner=(?:Organization(?:/|%2F))?[a-z][a-z0-9-]{0,79}|_count=\d{1,2}"
         r"|_lastUpdated=g[te]\d{4}(?:-\d\d){0,2}(?:T[\d:.%A-FZ+-]{0,20})?)(?:&(?!$)|$))*"
+        r"|AuditEvent\?(?:patient=(?:Patient(?:/|%2F))?rb-[0-9a-f]{20})?"
     ),
 }
 

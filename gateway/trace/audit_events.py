@@ -46,6 +46,17 @@ def audit_bundle(story: Story, name: str, base: str) -> dict[str, Any]:
     return {"resourceType": "Bundle", "type": "collection", "entry": entries}
 
 
+def found_events(bundle: dict[str, Any] | None, this: str) -> dict[str, Any]:
+    """Return a Bundle of AuditEvents as the answer to a search at the address `this`; nothing was found without one."""
+    entries = [{**entry, "search": {"mode": "match"}} for entry in (bundle or {}).get("entry", ())]
+    found = {"resourceType": "Bundle", "type": "searchset", "total": len(entries), "link": [_self(this)]}
+    return {**found, "entry": entries} if entries else found
+
+
+def _self(this: str) -> dict[str, str]:
+    return {"relation": "self", "url": this}
+
+
 def _entry(line: StoryLine, writing: _Writing) -> dict[str, Any]:
     name = uuid.uuid5(uuid.NAMESPACE_URL, f"{writing.base}/v1/ledger/entries/{line.seq}")
     return {"fullUrl": f"urn:uuid:{name}", "resource": writing.event(line)}

@@ -202,6 +202,7 @@ OPTIONS: dict[str, Callable[[Thing], Options]] = {
     "GET /soap/nadra": lambda _: {"params": {"wsdl": ""}},
     "GET /v1/referrals": lambda t: {"params": {"updated_since": _lately(t), "limit": 100}},
     "GET /fhir/r4/Task": lambda t: {"params": {"_lastUpdated": f"gt{_lately(t)}", "_count": 50}},
+    "GET /fhir/r4/AuditEvent": lambda t: {"params": {"patient": f"Patient/{t.ref}"}},
     "POST /v1/ledger/looks": lambda _: {"json": {"what": "command.story"}},
     "POST /v1/agencies/{id}/suspension": _standing(barred=False),
     "POST /v1/agencies/{id}/resume": _standing(barred=True),

@@ -74,7 +74,7 @@ def test_what_the_server_can_do_is_said_in_r4(house: House) -> None:
     told = CapabilityStatement.model_validate(answer.json())
     assert answer.headers["content-type"].startswith(FHIR)
     assert told.fhirVersion == "4.0.1"
-    assert {each.type for each in told.rest[0].resource} == {"Task", "ServiceRequest", "Patient"}
+    assert {each.type for each in told.rest[0].resource} == {"Task", "ServiceRequest", "Patient", "AuditEvent"}
 
 
 def test_smart_configuration_is_json_whatever_was_asked_for(house: House) -> None:
