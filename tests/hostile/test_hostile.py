@@ -82,7 +82,7 @@ def _nobody_is_called() -> Iterator[None]:
 
 def ask(house: House, door: tuple[str, str, str], name: str, body: bytes) -> httpx.Response:
     method, path, media_type = door
-    with watched():
+    with watched(10):  # of the whole process, where other tests have left threads and much to collect
         headers = {"Content-Type": media_type, "If-Match": 'W/"1"'}
         return house.call(WELFARE, method, path.replace("{id}", name), content=body, headers=headers)
 
