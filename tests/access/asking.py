@@ -154,12 +154,6 @@ def _standing(*, barred: bool) -> Callable[[Thing], Options]:
     return ready
 
 
-def _signed(thing: Thing) -> Options:
-    """Make sure that the ledger is signed as it stands."""
-    thing.house.gateway.sign(None)
-    return {}
-
-
 def _lately(thing: Thing) -> str:
     """Return the moment the thing was sent, so that a list is short."""
     with thing.house.reading() as connection:
@@ -194,11 +188,6 @@ OPTIONS: dict[str, Callable[[Thing], Options]] = {
     "PATCH /fhir/r4/Task/{id}": _patch,
     "PUT /fhir/r4/Task/{id}": _put,
     "POST /soap/nadra": _soap,
-    "GET /v1/ledger/checkpoint": _signed,
-    "GET /v1/ledger/proofs/{seq}": _signed,
-    "GET /v1/ledger/consistency": lambda t: _signed(t) | {"params": {"from": 1}},
-    "GET /v1/ledger/evidence": _signed,
-    "GET /v1/referrals/{id}/evidence": _signed,
     "GET /soap/nadra": lambda _: {"params": {"wsdl": ""}},
     "GET /v1/referrals": lambda t: {"params": {"updated_since": _lately(t), "limit": 100}},
     "GET /fhir/r4/Task": lambda t: {"params": {"_lastUpdated": f"gt{_lately(t)}", "_count": 50}},
@@ -227,7 +216,7 @@ OPTIONS: dict[str, Callable[[Thing], Options]] = {
 def ask(row: Row, thing: Thing, token: str | None) -> httpx.Response:
     """Ask a route about a thing, with a token or none."""
     options = OPTIONS.get(row.name, lambda _: {})(thing)
-    path = row.path.replace("{id}", identity(row, thing)).replace("{seq}", "0").replace("{seq}", "0")
+    path = row.path.replace("{id}", identity(row, thing)).replace("{seq}", "0")
     headers = {**options.pop("headers", {}), **({"Authorization": f"Bearer {token}"} if token else {})}
     return thing.house.http.request(row.method, path, headers=headers, **options)
 
