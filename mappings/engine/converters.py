@@ -80,17 +80,9 @@ def _typed(kind: type, value: Any) -> Any:
 def _number(value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise Unfit("WRONG_TYPE")
-    return _bounded(float(value))
+    return float(value)
 
 
-def _bounded(number: float) -> float:
-    if abs(number) > _LARGEST:
-        raise Unfit
-    return number
-
-
-_LARGEST = 1e12
-"""What no measure exceeds; a larger number would not come back as it went."""
 _INTEGER = re.compile(r"^-?\d{1,15}$")
 _DECIMAL = re.compile(r"^-?\d{1,12}(\.\d{1,9})?$")
 
@@ -106,7 +98,7 @@ def _parse_integer(value: Any) -> int:
 
 def _parse_decimal(value: Any) -> float:
     if isinstance(value, int | float) and not isinstance(value, bool):
-        return _bounded(float(value))
+        return float(value)
     text = fold_digits(text_of(value)).strip()
     if _DECIMAL.match(text) is None:
         raise Unfit
