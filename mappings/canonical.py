@@ -22,6 +22,7 @@ from mappings.engine.json_reader import Limits, read_json, write_json
 from mappings.engine.lineage import How, Later, Line, Note, Translation
 from mappings.engine.mapping import Mapping, Value, canonical
 from mappings.engine.trees import Node, dotted, leaf_places, root
+from mappings.plain import plain
 from mappings.referral import Record, Referral
 from mappings.reply import Reply
 
@@ -148,8 +149,7 @@ def reopened(data: bytes) -> tuple[Value, Node]:
 
 def printed(value: Value) -> bytes:
     """Return a canonical value as the compact JSON that :func:`canonical_mapping` writes, without the account of it."""
-    said = value.model_dump_json(exclude_defaults=True).removeprefix("{")
-    return f'{{"type":"{value.type}"{"" if said == "}" else ","}{said}'.encode()
+    return orjson.dumps(plain(value))
 
 
 def _counted(tree: Node) -> int:

@@ -29,5 +29,10 @@ def library() -> dict[str, Mapping]:
 
 def by_media_type(media_type: str) -> Mapping | None:
     """Return the mapping that is served under a media type (without parameters), or none."""
-    plain = media_type.partition(";")[0].strip().lower()
-    return next((m for m in library().values() if plain in m.media_types), None)
+    return _by_media_type().get(media_type.partition(";")[0].strip().lower())
+
+
+@cache
+def _by_media_type() -> dict[str, Mapping]:
+    """Return the mappings by media type; of two under one type the first in the library counts."""
+    return {name: m for m in reversed(library().values()) for name in m.media_types}

@@ -18,6 +18,7 @@ from mappings.engine.rules import Rule
 from mappings.engine.schema import Check
 from mappings.engine.trees import Node, root
 from mappings.labels import Node as Model
+from mappings.plain import plain
 
 Reason: TypeAlias = Callable[[str], str | None]
 """From a generic path to why it is left out, or ``None``."""
@@ -70,7 +71,7 @@ class Document:
         if not self.writes or self.model is not type(value):
             return False
         told = self.generated.can_write(value)
-        return self._suits(value.model_dump(mode="json", exclude_defaults=True)) if told is None else told
+        return self._suits(plain(value)) if told is None else told
 
     def _suits(self, tree: Node) -> bool:
         excluded = any(leads(tree, path) for path in self.writes_unless)

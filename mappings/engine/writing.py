@@ -17,13 +17,14 @@ from mappings.engine.lineage import Drop, How, Later, Line, Note, Translation
 from mappings.engine.passage import Passage
 from mappings.engine.reading import Value, distinct, pruned, selector
 from mappings.engine.trees import Node, dotted, generic, root
+from mappings.plain import plain
 
 _INDEX = re.compile(r"\[\d+\]")
 
 
 def canonical(value: Value) -> Node:
     """Return a canonical value as a tree: absent leaves are absent."""
-    return {"type": value.type, **value.model_dump(mode="json", exclude_defaults=True)}
+    return plain(value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ class Writer:
         if found is None:
             return None
         seen = self.codec.regards
-        ours = value.model_dump(mode="json", exclude_defaults=True, include=set(seen)) if seen else {}
+        ours = {name: part for name, part in plain(value).items() if name in seen} if seen else {}
         try:
             tree = self.codec.finish(pruned(found.tree) if found.hollow else found.tree, document.name, ours)
             data = self.codec.print(tree, document.name)

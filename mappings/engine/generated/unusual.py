@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NoReturn
 
-from pydantic import BaseModel
-
 from mappings.engine.account import Asked, selected
 from mappings.engine.converters import Unfit
 from mappings.engine.trees import Node, Trail, leaf_places, root
+from mappings.labels import Node as Part
+from mappings.plain import plain
 
 
 class Unusual(Exception):
@@ -117,11 +117,11 @@ def hollows(value: Any) -> bool:
     return not value or any(type(item) in BRANCHES and hollows(item) for item in inside)
 
 
-def dumped(part: BaseModel) -> Node:
+def dumped(part: Part) -> Node:
     """Return a part of a canonical value as a tree."""
-    return part.model_dump(mode="json", exclude_defaults=True)
+    return plain(part)
 
 
-def holds(part: BaseModel) -> bool:
+def holds(part: Part) -> bool:
     """Tell whether anything stands in a part that is always there."""
     return any(value is not None and value != () for value in part.__dict__.values())
