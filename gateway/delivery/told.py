@@ -23,6 +23,7 @@ from gateway.room import ReadingRoom
 from gateway.store.tables import delivery
 from gateway.vault.documents import DocumentKind, Draft, every, put_all
 from mappings.labels import Label, Node
+from mappings.referral import Referral
 
 Leaf = tuple[str, str]
 """Generic path and value as JSON; positions in lists do not count, for they differ from copy to copy."""
@@ -45,13 +46,19 @@ class Told:
 
 def leaves_of(composed: Composed) -> frozenset[Leaf]:
     """Return what a message tells beside bookkeeping: its leaves, less those its language cannot hold."""
-    value = composed.projection.value
-    model: type[Node] = type(value)
-    dropped = {drop.path for drop in composed.translation.dropped}
+    return _leaves(composed.projection.tree, _dropped(composed), type(composed.projection.value))
+
+
+def _dropped(composed: Composed) -> list[str]:
+    return [drop.path for drop in composed.translation.dropped]
+
+
+def _leaves(tree: dict[str, Any], dropped: Sequence[str], model: type[Node]) -> frozenset[Leaf]:
+    left_out = frozenset(dropped)
     return frozenset(
         (leaf.path, _json(told))
-        for path, leaf, told in leaves_in(composed.projection.tree, shape(model))
-        if path not in dropped and leaf.label is not Label.ADMINISTRATIVE
+        for path, leaf, told in leaves_in(tree, shape(model))
+        if path not in left_out and leaf.label is not Label.ADMINISTRATIVE
     )
 
 
@@ -60,8 +67,9 @@ def _json(value: Any) -> str:
 
 
 def account(head: Claimed, composed: Composed) -> bytes:
-    """Return what a message is about to tell, as it is sealed."""
-    return orjson.dumps({"delivery": head.id, "recipient": head.recipient, "leaves": sorted(leaves_of(composed))})
+    """Return what a referral's message is about to tell, as it is sealed; its leaves are told apart when asked for."""
+    told, dropped = composed.projection.tree, _dropped(composed)
+    return orjson.dumps({"delivery": head.id, "recipient": head.recipient, "tree": told, "dropped": dropped})
 
 
 def note(room: ReadingRoom, connection: Connection, sent: Sequence[tuple[Claimed, str, bytes]]) -> None:
@@ -85,6 +93,9 @@ def told(room: ReadingRoom, connection: Connection, referral_id: str) -> list[To
     found = []
     for document in every(connection, room.vault, referral_id, DocumentKind.TOLD):
         body = json.loads(document.body)
-        kept = frozenset((path, value) for path, value in body["leaves"])
+        if "leaves" in body:  # as the version before sealed it
+            kept = frozenset((path, value) for path, value in body["leaves"])
+        else:
+            kept = _leaves(body["tree"], body["dropped"], Referral)
         found.append(Told(document.created, body["delivery"], body["recipient"], kept))
     return found
