@@ -18,6 +18,12 @@ class Step:
     """Dotted path with ``[]`` after every repeated step."""
     leaf: Leaf | None = None
     below: dict[str, Step] = field(default_factory=dict)
+    varied: bool = field(init=False)
+    """What the leaf is depends on its own item: a number or a reference on its scheme, a role on itself."""
+
+    def __post_init__(self) -> None:
+        numbered = "identifiers[]." in self.generic or self.generic.startswith("references[].")
+        self.varied = numbered or self.generic == "persons[].roles[]"
 
 
 @cache

@@ -67,6 +67,8 @@ class _Judgement(NamedTuple):
     needs_agreement: bool
 
 
+_PASSES = _Judgement(rule=None, needs_agreement=False)
+
 _Known = dict[Hashable, _Judgement]
 """Judgements about leaves, by generic path, or by that and what its group depends on beside."""
 
@@ -134,17 +136,20 @@ class Sieve:
     def kept(self, node: dict[str, Any], steps: dict[str, Step], prefix: str, person: _Person | None) -> dict[str, Any]:
         """Return a copy of an object that holds what may be told; an object or item left empty goes too."""
         result: dict[str, Any] = {}
+        known = self._known if person is None else person.known
         for key, value in node.items():
             step = steps[key]
-            place = prefix + key
             if type(value) is list:
-                items = [one for one in self._items(value, step, place, person) if one is not _NOTHING]
+                items = [one for one in self._items(value, step, prefix + key, person) if one is not _NOTHING]
                 if items:
                     result[key] = items
             elif step.leaf is None:
-                if below := self.kept(value, step.below, f"{place}.", person):
+                if below := self.kept(value, step.below, f"{prefix}{key}.", person):
                     result[key] = below
-            elif self._passes(place, step, step.leaf, node, person):
+            # Most leaves pass, and were judged before; what is asked first here is what `_passes` would find.
+            elif (not step.varied and known.get(step.generic) == _PASSES) or self._passes(
+                prefix + key, step, step.leaf, node, person
+            ):
                 result[key] = value
         return result
 
@@ -162,7 +167,7 @@ class Sieve:
     def _passes(self, path: str, step: Step, leaf: Leaf, held: Any, person: _Person | None) -> bool:
         """Decide about one leaf, and account for it; `held` is the object that holds it, or the item that it is."""
         known = self._known if person is None else person.known
-        key = _key(step.generic, held)
+        key = _key(step, held)
         found = known.get(key)
         if found is None:
             found = self._judged(path, step, leaf, held, person.entry if person else None)
@@ -201,15 +206,11 @@ class Sieve:
 _NOTHING = object()
 
 
-def _key(generic: str, held: Any) -> Hashable:
+def _key(step: Step, held: Any) -> Hashable:
     """Return under what a judgement is remembered: of numbers and references their scheme counts, of roles the role."""
-    if "[]" not in generic:
-        return generic
-    if generic == "persons[].roles[]":
-        return (generic, held)
-    if "identifiers[]." in generic or generic.startswith("references[]."):
-        return (generic, held.get("scheme"))
-    return generic
+    if not step.varied:
+        return step.generic
+    return (step.generic, held.get("scheme") if isinstance(held, dict) else held)
 
 
 def _unagreed(group: str, label: Label, cell: Cell, entitlement: Entitlement) -> str | None:
