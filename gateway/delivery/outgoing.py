@@ -19,7 +19,7 @@ from gateway.delivery.sources import Sources
 from gateway.delivery.states import DeliveryKind
 from gateway.policy import Basis, Entitlement, Projection, basis_of, project, project_tree
 from gateway.room import ReadingRoom
-from gateway.routing import Agency, Routed, route
+from gateway.routing import Agency, Routed, route_to
 from gateway.routing.context import Address, addressed_tree
 from gateway.spans import span
 from gateway.store import referrals
@@ -175,8 +175,7 @@ def _still_routed(
     basis = basis_of(referral, agreement, agency.kind, today)
     if basis in {Basis.NONE, Basis.REVOKED}:
         raise CannotSend("NO_BASIS" if basis is Basis.NONE else "CONSENT_REVOKED")
-    plan = route(referral, sender, room.directory, room.routes, today)
-    same = next((r for r in plan.routed if r.agency.id == agency.id), None)
+    same = route_to(agency, referral, sender, room.directory, room.routes, today)
     action, give = (same.action, same.give) if same else (None, {})
     return Routed(agency, claimed.purpose, service, action, agreement, basis, "stored", give)
 

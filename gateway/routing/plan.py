@@ -70,6 +70,22 @@ def route(referral: Referral, sender: Agency, directory: Directory, table: Routi
     return Plan(tuple(routed.values()), tuple(h for h in holds if h.agency not in routed))
 
 
+def route_to(
+    agency: Agency, referral: Referral, sender: Agency, directory: Directory, table: RoutingTable, on: date
+) -> Routed | None:
+    """Return one agency's part of the plan for a referral (see :func:`route`), or none.
+
+    Raises:
+        UnknownRecipient: the referral names an agency nobody has registered.
+    """
+    if agency.id == sender.id:
+        return None
+    ways = _destinations(referral, sender, directory, table)
+    mine = ((rule, to) for rule, to in ways if directory.find(to.agency) is agency)
+    decided = (_decide(referral, agency, to, rule, directory, on) for rule, to in mine)
+    return next((each for each in decided if isinstance(each, Routed)), None)
+
+
 def _destinations(
     referral: Referral, sender: Agency, directory: Directory, table: RoutingTable
 ) -> Iterator[tuple[str, Destination]]:
