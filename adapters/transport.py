@@ -7,7 +7,7 @@ an answer.
 
 The question that matters after a failure is whether the agency may have read the request. The names of
 exceptions do not tell (httpx-aiohttp calls a connection lost after sending a `ConnectTimeout`), so the client
-listens to aiohttp instead: once a connection was in hand, the request may have been read.
+asks aiohttp's connector instead: once a connection was in hand, the request may have been read.
 
 aiohttp itself repeats a GET, once, when a kept connection turns out to be dead; a POST it never repeats.
 """
@@ -18,7 +18,7 @@ import ssl
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
-from types import SimpleNamespace
+from typing import Any
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -157,7 +157,7 @@ class Transport:
 
     def _session(self) -> aiohttp.ClientSession:
         encrypted = urlsplit(self._base).scheme == "https"
-        connector = aiohttp.TCPConnector(
+        connector = _Connector(
             limit=self._limits.connections,
             ssl=self._tls,
             keepalive_timeout=_KEEP_ALIVE,
@@ -167,7 +167,6 @@ class Transport:
             connector=connector,
             cookie_jar=aiohttp.DummyCookieJar(),
             trust_env=False,
-            trace_configs=[_listener()],
         )
 
 
@@ -196,14 +195,14 @@ def _usual_context() -> ssl.SSLContext:
     return httpx.create_ssl_context(trust_env=False)
 
 
-def _listener() -> aiohttp.TraceConfig:
-    async def in_hand(_session: object, _context: SimpleNamespace, _params: object) -> None:
-        _WIRE.get().in_hand = True
+class _Connector(aiohttp.TCPConnector):
+    """A connector that says when a connection, new or kept, is in the hand of the task that makes an exchange."""
 
-    listener = aiohttp.TraceConfig()
-    listener.on_connection_create_end.append(in_hand)
-    listener.on_connection_reuseconn.append(in_hand)
-    return listener
+    async def connect(self, req: Any, traces: Any, timeout: aiohttp.ClientTimeout) -> Any:  # noqa: ASYNC109 - aiohttp's
+        """Return a connection, as aiohttp does."""
+        connection = await super().connect(req, traces, timeout)
+        _WIRE.get().in_hand = True
+        return connection
 
 
 def _code(error: BaseException, *, sent: bool) -> str:
