@@ -7,6 +7,7 @@ fingerprints and never changes, or repeats of old requests would no longer be re
 
 import base64
 import binascii
+import hmac
 import json
 import os
 import secrets
@@ -15,8 +16,6 @@ from typing import Protocol
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.hmac import HMAC
 
 from gateway.vault.errors import KeptElsewhere, KeyFileRefused, SealBroken, UnknownKek
 
@@ -64,7 +63,6 @@ class _HeldKeys:
         if self._current not in self._keks or sizes != {32}:
             raise KeyFileRefused
         self._cipher = AESGCM(self._keks[self._current])
-        self._mac = HMAC(self._index, SHA256())
 
     @property
     def current(self) -> str:
@@ -87,9 +85,7 @@ class _HeldKeys:
 
     def fingerprint(self, data: bytes) -> bytes:
         """Return HMAC-SHA256 of the data under the index key."""
-        mac = self._mac.copy()  # the key has been taken in already
-        mac.update(data)
-        return mac.finalize()
+        return hmac.digest(self._index, data, "sha256")
 
 
 class FileKeyWrapper(_HeldKeys):
