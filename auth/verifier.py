@@ -6,6 +6,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Protocol
 
 from auth.claims import audience, jti, not_before, seconds, text
@@ -48,10 +49,14 @@ class Claims:
     def allows(self, required: str) -> bool:
         """Tell whether the token's scopes cover every one of `required`; text that is no scope is never covered."""
         try:
-            asked = parse_scopes(required)
+            asked = _asked(required)
         except ScopeRefused:
             return False
         return bool(asked) and all(covers(self.scopes, scope) for scope in asked)
+
+
+_asked = lru_cache(maxsize=256)(parse_scopes)
+"""What is required is nearly always what one of our routes requires."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from typing import Any
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
+from starlette.types import Receive, Scope, Send
 
 from auth.endpoint import challenge
 from auth.errors import CredentialRefused, ProofRefused
@@ -113,19 +114,21 @@ async def who(request: Request) -> Caller:
 
 
 class DirectRoute(APIRoute):
-    """A route that hands its endpoint the request and the caller, and resolves nothing else: the busiest are such."""
+    """A route that hands its endpoint the request and the caller, and resolves nothing else: the busiest are such.
 
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """Return what answers a request (FastAPI's own place to change it)."""
-        admit = requires((self.openapi_extra or {})["x-scope"])
-        endpoint = self.endpoint
+    What FastAPI puts around an endpoint for its dependencies is left out; refusals reach the application's handlers.
+    """
 
-        async def handle(request: Request) -> Response:
-            with caused_by(request.headers):
-                answer: Response = await endpoint(request, await admit(request))
-            return answer
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._admit = requires((self.openapi_extra or {})["x-scope"])
+        self.app = self._answer
 
-        return handle
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive, send)
+        with caused_by(request.headers):
+            answer: Response = await self.endpoint(request, await self._admit(request))
+        await answer(scope, receive, send)
 
 
 class StrictRoute(APIRoute):
