@@ -32,7 +32,7 @@ from mappings.engine.findings import Finding
 from mappings.engine.lineage import Translation
 from mappings.engine.mapping import Mapping
 from mappings.identifiers import THIRTEEN_DIGITS, is_synthetic
-from mappings.people import Child
+from mappings.plain import plain
 from mappings.referral import Referral
 from mappings.vocabulary import ConsentBasis, Priority, State
 
@@ -116,7 +116,7 @@ def _refuse_incomplete(mapping: Mapping, referral: Referral) -> None:
     if mapping.format != canonical_mapping().format:
         return
     consent = referral.consent
-    missing = ["/child"] if referral.child == Child() else []
+    missing = [] if plain(referral.child) else ["/child"]
     if consent is not None and consent.basis is ConsentBasis.MANDATORY_REPORT and not consent.statute_id:
         missing.append("/consent/statute_id")
     if missing:
