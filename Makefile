@@ -50,11 +50,12 @@ KILLS ?= 1000
 RESTARTS ?= 200
 STEPS ?= 1000000
 CROWD ?= 20000
+CUTS ?= 50
 MINUTES ?= inf
 
 chaos: $(READY) ## kill, restart and simulate for hours, MINUTES=n at most for each test; its table goes into docs/reliability.md
 	@RAABTA_CHAOS_KILLS=$(KILLS) RAABTA_CHAOS_RESTARTS=$(RESTARTS) RAABTA_CHAOS_STEPS=$(STEPS) \
-		RAABTA_CHAOS_CROWD=$(CROWD) RAABTA_CHAOS_MINUTES=$(MINUTES) RAABTA_CHAOS_REPORT=docs/reliability.md \
+		RAABTA_CHAOS_CROWD=$(CROWD) RAABTA_CHAOS_CUTS=$(CUTS) RAABTA_CHAOS_MINUTES=$(MINUTES) RAABTA_CHAOS_REPORT=docs/reliability.md \
 		$(BIN)/python -m pytest -q -p no:xdist -o log_cli=true -o log_cli_level=WARNING tests/chaos $(ARGS)
 
 bench: $(READY) $(PEERS)/ready ## measure; ARGS="--quick" for less; what each benchmark prints is explained in benchmarks/README.md

@@ -28,14 +28,15 @@ def start(kind: str, config: Path, *, fresh: bool = False) -> Born:
 
     A `fresh` one is the command, from an interpreter that knows nothing yet; it does not share its port.
     """
-    return zygote.start(config.parent / LOG, _command if fresh else _live, kind, config)
+    return zygote.start(config.parent / LOG, _command if fresh else live, kind, config)
 
 
 def _command(kind: str, config: Path) -> None:
     os.execv(sys.executable, [sys.executable, "-m", "gateway", kind, "--config", str(config)])  # noqa: S606 - our own
 
 
-def _live(kind: str, config: Path) -> None:
+def live(kind: str, config: Path) -> None:
+    """Be a gateway or a worker."""
     settings = read_settings(config)
     if kind == "work":
         asyncio.run(_work(settings))

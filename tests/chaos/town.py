@@ -54,21 +54,25 @@ class Town:
         answering(f"{self.stage.gateway}/readyz", self.stage.config.parent / node.LOG)
 
 
-@contextmanager
-def town(folder: Path, place: Path | Address, shape: tuple[str, ...]) -> Iterator[Town]:
-    """Prepare a stage on a database; one gateway has started and made the keys that all share."""
+def configured(folder: Path, place: Path | Address) -> Stage:
+    """Write a configuration on a database."""
     stage = own_stage(folder, time_scale=0.004)
     lines = stage.config.read_text("utf-8").replace("poll = 0.2", f"poll = 0.1\nlease = {LEASE}")
     if isinstance(place, Address):
         lines += f'\n[database]\nurl = "{place.url}"\n'
-    else:
-        place = stage.config.parent / "raabta.sqlite"
     stage.config.write_text(lines, "utf-8")
+    return stage
+
+
+@contextmanager
+def town(folder: Path, place: Path | Address, shape: tuple[str, ...]) -> Iterator[Town]:
+    """Prepare a stage on a database; one gateway has started and made the keys that all share."""
+    stage = configured(folder, place)
     born = [node.start(shape[0], stage.config)]
     try:
         answering(f"{stage.gateway}/readyz", stage.config.parent / node.LOG)
         born += [node.start(kind, stage.config) for kind in shape[1:]]
-        with reading(place) as readers:
+        with reading(place if isinstance(place, Address) else stage.config.parent / "raabta.sqlite") as readers:
             yield Town(stage, readers, shape, born)
     finally:
         for process in born:
