@@ -20,8 +20,11 @@ _PARTIAL = re.compile(r"^(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?$")
 _INSTANT = re.compile(r"^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2})$")
 
 
+@lru_cache(maxsize=4_096)
 def partial_date(value: str) -> str:
     """Return ``YYYY``, ``YYYY-MM`` or ``YYYY-MM-DD`` unchanged if such a date exists.
+
+    What was found is remembered for a while, as with :func:`instant`.
 
     Raises:
         ValueError: the shape is another one, or the calendar has no such date.
