@@ -4,41 +4,14 @@ from sqlalchemy.exc import IntegrityError
 
 from gateway.delivery import lanes, operations
 from gateway.delivery.settlement import (
-    Attempt,
     bury,
     defer,
     settle_dead,
     settle_delivered,
     settle_retry,
 )
-from gateway.delivery.states import OutcomeClass
-from gateway.store.tables import attempt, delivery, lane
-from tests.delivery.rows import add_referral, message
-
-OK = Attempt(at=1.0, ms=12, outcome=OutcomeClass.DELIVERED, status=200, peer_ref="E-77", body_digest="d1")
-DOWN = Attempt(at=2.0, ms=5, outcome=OutcomeClass.UNAVAILABLE, status=503, error="HTTP_503")
-NO = Attempt(at=3.0, ms=5, outcome=OutcomeClass.REFUSED, status=422, error="HTTP_422")
-
-
-@pytest.fixture
-def queue(connection, clock):
-    """Return a function that enqueues one message and returns it."""
-    referral = add_referral(connection, clock)
-
-    def add(**what):
-        made = message(clock, referral, **what)
-        lanes.enqueue(connection, [made], clock.now())
-        return made
-
-    return add
-
-
-def take(connection, clock, owner="w", limit=10, **more):
-    return lanes.claim(connection, owner, clock.now(), limit=limit, **more)
-
-
-def row(connection, message):
-    return connection.execute(select(delivery).where(delivery.c.id == message.id)).one()
+from gateway.store.tables import attempt, lane
+from tests.delivery.heads import DOWN, NO, OK, row, take
 
 
 def test_the_head_carries_what_was_enqueued(connection, clock, queue):
@@ -245,74 +218,6 @@ def test_the_heads_of_lanes_are_found_without_reading_what_else_waits(connection
 
     assert "ix_delivery_head" in plan
     assert "ix_delivery_state" not in plan
-
-
-def test_replaying_a_dead_message_keeps_its_id_and_its_place_and_starts_the_schedule_again(connection, clock, queue):
-    dead, behind = queue(), queue()
-    (head,) = take(connection, clock)
-    settle_dead(connection, head, NO, clock.now())
-
-    assert operations.replay(connection, dead.id, clock.now())
-
-    (head,) = take(connection, clock)
-    assert (head.message_id, head.attempts, head.tried) == (dead.message_id, 1, 0)
-    assert settle_delivered(connection, head, OK, clock.now())
-    assert [each.id for each in take(connection, clock)] == [behind.id]
-
-
-def test_only_a_dead_message_can_be_replayed(connection, clock, queue):
-    made = queue()
-
-    assert not operations.replay(connection, made.id, clock.now())
-    assert not operations.replay(connection, clock.new_id(), clock.now())
-
-
-def test_skipping_a_dead_message_lets_the_next_go(connection, clock, queue):
-    dead, behind = queue(), queue()
-    (head,) = take(connection, clock)
-    settle_dead(connection, head, NO, clock.now())
-
-    assert operations.skip(connection, dead.id, "WITHDRAWN", clock.now())
-
-    assert [each.id for each in take(connection, clock)] == [behind.id]
-    assert row(connection, dead).closed_reason == "WITHDRAWN"
-
-
-def test_skipping_what_waits_behind_a_dead_message_does_not_free_the_lane(connection, clock, queue):
-    _, skipped, behind = queue(), queue(), queue()
-    (head,) = take(connection, clock)
-    settle_dead(connection, head, NO, clock.now())
-
-    assert operations.skip(connection, skipped.id, "WITHDRAWN", clock.now())
-
-    assert take(connection, clock) == []
-    assert row(connection, behind).state == "OPEN"
-
-
-def test_skipping_a_message_that_is_being_sent_fences_its_worker(connection, clock, queue):
-    made = queue()
-    (head,) = take(connection, clock)
-
-    assert operations.skip(connection, made.id, "WITHDRAWN", clock.now())
-
-    assert not settle_delivered(connection, head, OK, clock.now())
-    assert row(connection, made).state == "SKIPPED"
-    assert take(connection, clock) == []
-
-
-def test_what_is_done_cannot_be_skipped(connection, clock, queue):
-    made = queue()
-    (head,) = take(connection, clock)
-    settle_delivered(connection, head, OK, clock.now())
-
-    assert not operations.skip(connection, made.id, "WITHDRAWN", clock.now())
-
-
-def test_a_reason_in_words_is_refused(connection, clock, queue):
-    made = queue()
-
-    with pytest.raises(ValueError, match="code"):
-        operations.skip(connection, made.id, "Farzi has moved away", clock.now())
 
 
 def test_leases_of_a_dead_process_are_released_at_start(connection, clock, queue):
