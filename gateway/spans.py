@@ -8,12 +8,11 @@ text.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from functools import cache
 
 from opentelemetry import context, trace
-from opentelemetry.environment_variables import OTEL_PYTHON_TRACER_PROVIDER
 from opentelemetry.trace import Span, StatusCode
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
@@ -23,19 +22,23 @@ _W3C = TraceContextTextMapPropagator()
 
 _NOTHING = nullcontext(trace.INVALID_SPAN)
 _UNMARKED = nullcontext()
-
-
-_ASKED_FOR = OTEL_PYTHON_TRACER_PROVIDER in os.environ
 _UNSAID = object()
 
 
-def _listened_to() -> bool:
-    """Tell whether anybody has set a provider, or asked for one in the environment when the process began.
+@cache
+def _look_once() -> None:
+    """Let the API load the provider that the environment names, if it names one."""
+    trace.get_tracer_provider()
 
-    The API's own function looks into the environment each time, which costs as much as a look into a database; it is
-    asked where its module does not say what was set.
+
+def _listened_to() -> bool:
+    """Tell whether anybody has set a provider, or asks for one in the environment.
+
+    The API's own question looks into the environment each time, as dear as a look into the database; it is asked where
+    its module does not say what was set.
     """
-    if not _ASKED_FOR and getattr(trace, "_TRACER_PROVIDER", _UNSAID) is None:
+    _look_once()
+    if getattr(trace, "_TRACER_PROVIDER", _UNSAID) is None:
         return False
     return not isinstance(trace.get_tracer_provider(), trace.ProxyTracerProvider)
 
