@@ -23,11 +23,12 @@ from gateway.store.tables import referral as sent
 from mappings.health_fhir import systems
 from mappings.library import library
 from tests.access.permissions import Row
+from tests.api.fhir_calls import bundle
 from tests.api.forgery import key, public
-from tests.api.test_fhir import bundle
 from tests.api.test_fhir_manners import abort
 from tests.api.test_soap import TYPES, document, wrapped
-from tests.gateway.house import HEALTH, NADRA, SCHOOL, WELFARE, House, child, referral
+from tests.gateway.house import House, child, referral
+from tests.gateway.manifests import HEALTH, NADRA, SCHOOL, WELFARE
 
 FHIR = {"Content-Type": "application/fhir+json"}
 JSON = {"Content-Type": "application/json"}

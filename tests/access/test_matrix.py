@@ -17,8 +17,9 @@ from mappings.vocabulary import AgencyKind
 from tests.access.asking import KEYED, QUIET, Thing, answered, ask, between
 from tests.access.permissions import Row, routes, table
 from tests.api.forgery import BASIC, key, public, token
-from tests.gateway.house import AGENCIES, HEALTH, NADRA, POLICE, SCHOOL, SECRET, STRANGER, WELFARE, House, Profile
+from tests.gateway.house import House
 from tests.gateway.indoors import indoors
+from tests.gateway.manifests import AGENCIES, HEALTH, NADRA, POLICE, SCHOOL, SECRET, STRANGER, WELFARE, Profile
 
 ROWS = table()
 SCOPED = [row for row in ROWS if not row.open]

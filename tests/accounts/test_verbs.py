@@ -12,7 +12,8 @@ from typer.testing import CliRunner
 
 from gateway.cli import program
 from tests.accounts.test_rows import MAPPINGS
-from tests.gateway.house import HEALTH, POLICE, WELFARE, House, referral, running
+from tests.gateway.house import House, referral, running
+from tests.gateway.manifests import HEALTH, POLICE, WELFARE
 
 run = CliRunner()
 REFERRAL = str(MAPPINGS / "health_fhir" / "samples" / "referral.json")

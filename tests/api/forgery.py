@@ -22,7 +22,8 @@ from cryptography.x509.oid import NameOID
 from joserfc.jwk import ECKey, Key, OKPKey, RSAKey
 from joserfc.jws import JWSRegistry
 
-from tests.gateway.house import AGENCIES, HEALTH, NADRA, POLICE, House, manifest
+from tests.gateway.house import House
+from tests.gateway.manifests import AGENCIES, HEALTH, NADRA, POLICE, manifest
 
 ABSENT = object()
 """Put in place of a claim or header parameter that is left out."""

@@ -4,7 +4,6 @@ import json
 import uuid
 from typing import Any
 
-import httpx
 import pytest
 from fhir.resources.R4B.bundle import Bundle
 from fhir.resources.R4B.capabilitystatement import CapabilityStatement
@@ -13,59 +12,17 @@ from fhir.resources.R4B.patient import Patient
 from fhir.resources.R4B.servicerequest import ServiceRequest
 from fhir.resources.R4B.task import Task
 
-from gateway import languages
-from mappings.health_fhir import systems
-from mappings.library import library
-from tests.gateway.house import HEALTH, SCHOOL, STRANGER, WELFARE, House, child, referral
+from tests.api.fhir_calls import CANARY, FHIR, bundle, call, etag, patch, post, received, sent, stated, token
+from tests.gateway.house import House, child, referral
+from tests.gateway.manifests import HEALTH, SCHOOL, STRANGER, WELFARE
 
-FHIR = "application/fhir+json"
 TYPES = "ServiceRequest Task Patient Organization Consent Condition Provenance PractitionerRole"
-PATCH = "application/json-patch+json"
-CANARY = "Kanarienvogel-4471"
-
-
-def bundle(*recipients: str, **said: Any) -> bytes:
-    """Return a transaction Bundle, written by the mapping itself."""
-    needed = {
-        "ref": f"RF-{uuid.uuid4()}", "case_ref": f"CS-{uuid.uuid4()}",
-        "sender": {"agency": HEALTH, "kind": "HEALTH", "name": "Namuna"},
-        "requested": {"service": "CASE_MANAGEMENT", "reply_by": "2099-12-02T12:24:05+05:00"},
-    }  # fmt: skip
-    document = referral(*recipients, **{**needed, **said})
-    document["recipients"] = [{"agency": name, "kind": "SOCIAL_WELFARE", "name": "Namuna"} for name in recipients]
-    (reading,) = languages.ours().read(json.dumps(document).encode())
-    written: bytes = library()["health_fhir"].write(reading.value).value
-    return written
 
 
 @pytest.fixture(scope="module")
 def sender(house: House) -> str:
     """Return a token with a scope for each type inside a transaction."""
     return token(house, HEALTH, " ".join(["system/Task.c", "system/ServiceRequest.c"]))
-
-
-def token(house: House, agency: str, scope: str) -> str:
-    return house.token(agency, scope)
-
-
-def call(house: House, agency: str, method: str, path: str, **options: Any) -> httpx.Response:
-    return house.call(agency, method, f"/fhir/r4{path}", **options)
-
-
-def post(house: House, agency: str, body: bytes, path: str = "", **headers: str) -> httpx.Response:
-    named = {"Content-Type": FHIR, **{name.replace("_", "-"): value for name, value in headers.items()}}
-    return call(house, agency, "POST", path, content=body, headers=named)
-
-
-def sent(house: House, **said: Any) -> str:
-    """Send a referral from the hospital to the bureau and return the name the hospital knows it by."""
-    answer = post(house, HEALTH, bundle(WELFARE, **said))
-    assert answer.status_code == 200, answer.text
-    return answer.headers["location"].rpartition("/")[2]
-
-
-def received(house: House, **said: Any) -> str:
-    return house.ref_of(WELFARE, HEALTH, sent(house, **said))
 
 
 def test_what_the_server_can_do_is_said_in_r4(house: House) -> None:
@@ -155,108 +112,6 @@ def test_who_is_no_party_is_told_there_is_nothing(house: House, kind: str) -> No
     assert OperationOutcome.model_validate(other.json()).issue[0].code == "not-found"
     ids = other.headers["x-request-id"], nobody.headers["x-request-id"]
     assert other.text.replace(ids[0], "") == nobody.text.replace(ids[1], "")
-
-
-def patch(house: House, name: str, match: str | None, *operations: dict[str, Any], agency: str = WELFARE) -> Any:
-    headers = {"Content-Type": PATCH, **({"If-Match": match} if match else {})}
-    return call(house, agency, "PATCH", f"/Task/{name}", content=json.dumps(operations).encode(), headers=headers)
-
-
-def etag(house: House, name: str, agency: str = WELFARE) -> str:
-    return str(call(house, agency, "GET", f"/Task/{name}").headers["etag"])
-
-
-def stated(status: str) -> dict[str, Any]:
-    return {"op": "replace", "path": "/status", "value": status}
-
-
-def test_a_receiver_accepts_by_patching_the_task_and_the_sender_sees_it(house: House) -> None:
-    mine = sent(house)
-    name = house.ref_of(WELFARE, HEALTH, mine)
-
-    answer = patch(house, name, etag(house, name), stated("accepted"))
-
-    assert answer.status_code == 200, answer.text
-    assert Task.model_validate(answer.json()).status == "accepted"
-    seen = call(house, HEALTH, "GET", f"/Task/{mine}").json()
-    assert seen["status"] == "accepted"
-
-
-def test_a_refusal_by_patch_carries_its_reason(house: House) -> None:
-    name = received(house)
-    why = {"coding": [{"system": systems.DECLINE, "code": "out-of-area"}], "text": "Another district"}
-
-    answer = patch(
-        house, name, etag(house, name), stated("rejected"), {"op": "add", "path": "/statusReason", "value": why}
-    )
-
-    assert answer.status_code == 200, answer.text
-    assert answer.json()["businessStatus"]["coding"][0]["code"] == "declined"
-
-
-def test_a_task_sent_back_whole_is_an_answer_too(house: House) -> None:
-    name = received(house)
-    read = call(house, WELFARE, "GET", f"/Task/{name}")
-    task = {**read.json(), "status": "accepted"}
-    del task["businessStatus"]
-    headers = {"Content-Type": FHIR, "If-Match": read.headers["etag"], "Prefer": "return=minimal"}
-
-    answer = call(house, WELFARE, "PUT", f"/Task/{name}", content=json.dumps(task).encode(), headers=headers)
-
-    assert (answer.status_code, answer.content) == (204, b"")
-    assert call(house, WELFARE, "GET", f"/Task/{name}").json()["status"] == "accepted"
-
-
-@pytest.mark.parametrize(
-    ("match", "operations", "status"),
-    [
-        (None, [stated("accepted")], 428),
-        ('W/"999"', [stated("accepted")], 412),
-        ("*", [stated("bogus")], 412),
-        ("now", [stated("bogus")], 422),
-        ("now", [stated("completed")], 422),
-        ("now", [{"op": "remove", "path": "/status"}], 422),
-        ("now", [{"op": "replace", "path": "/owner", "value": {}}], 422),
-        ("now", [{"op": "replace", "path": "/__class__", "value": 1}], 422),
-        ("now", [{"op": "test", "path": "/status", "value": "completed"}, stated("accepted")], 422),
-        ("now", [stated("accepted"), {"op": "add", "path": "/businessStatus", "value": {
-            "coding": [{"system": systems.STATE, "code": "declined"}]}}], 422),
-        ("now", [], 422),
-    ],
-)  # fmt: skip
-def test_a_patch_that_may_not_be_is_refused_and_changes_nothing(
-    house: House, match: str | None, operations: list[dict[str, Any]], status: int
-) -> None:
-    name = received(house)
-    before = etag(house, name)
-
-    answer = patch(house, name, before if match == "now" else match, *operations)
-
-    assert answer.status_code == status, answer.text
-    OperationOutcome.model_validate(answer.json())
-    assert etag(house, name) == before
-
-
-def test_a_sender_does_not_answer_its_own_referral(house: House) -> None:
-    name = sent(house)
-
-    assert patch(house, name, etag(house, name, HEALTH), stated("accepted"), agency=HEALTH).status_code == 404
-
-
-def test_a_message_answers_a_referral(house: House) -> None:
-    name = received(house)
-    said = {"type": "reply", "message_id": str(uuid.uuid4()), "ref": name, "kind": "ACCEPT", "state": "ACCEPTED",
-            "at": "2026-03-15T22:05:00+05:00", "sender": {"agency": WELFARE}}  # fmt: skip
-    (reading,) = languages.ours().read(json.dumps(said).encode())
-    body = library()["health_fhir"].write(reading.value).value
-
-    answer = post(house, WELFARE, body, "/$process-message")
-
-    if answer.status_code == 403:
-        pytest.fail("the house's scopes lack a type of the message")
-    assert answer.status_code == 200, answer.text
-    OperationOutcome.model_validate(answer.json())
-    assert call(house, WELFARE, "GET", f"/Task/{name}").json()["status"] == "accepted"
 
 
 def test_a_search_pages_through_ones_own_tasks_only(house: House) -> None:

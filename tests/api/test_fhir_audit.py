@@ -10,8 +10,9 @@ import pytest
 from fhir.resources.R4B.auditevent import AuditEvent
 from fhir.resources.R4B.bundle import Bundle
 
-from tests.api.test_fhir import CANARY, FHIR, call, sent
-from tests.gateway.house import HEALTH, STRANGER, WELFARE, House
+from tests.api.fhir_calls import CANARY, FHIR, call, sent
+from tests.gateway.house import House
+from tests.gateway.manifests import HEALTH, STRANGER, WELFARE
 
 
 def searched(house: House, agency: str, patient: str) -> httpx.Response:

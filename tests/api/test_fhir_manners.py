@@ -14,8 +14,9 @@ from sqlalchemy import func, select
 from gateway.store.tables import delivery, document, inbound, notice
 from gateway.store.tables import referral as referral_table
 from mappings.health_fhir import systems
-from tests.api.test_fhir import FHIR, bundle, call, post, received, sent
-from tests.gateway.house import HEALTH, STRANGER, WELFARE, House
+from tests.api.fhir_calls import FHIR, bundle, call, post, received, sent
+from tests.gateway.house import House
+from tests.gateway.manifests import HEALTH, STRANGER, WELFARE
 
 
 def abort(name: str, kind: str = "ServiceRequest", **changed: Any) -> dict[str, Any]:

@@ -6,7 +6,8 @@ import pytest
 
 from gateway.ledger.verifier.verify import included
 from gateway.operators import CLIENT_ID, SCOPES, SECRET_FILE
-from tests.gateway.house import HEALTH, POLICE, WELFARE, referral
+from tests.gateway.house import referral
+from tests.gateway.manifests import HEALTH, POLICE, WELFARE
 from tests.ledger.bundles import unpacked, verified
 
 

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from gateway.api.limits import Rate, RateLimits, Throttled
-from tests.gateway.house import HEALTH, WELFARE, House, referral, running
+from tests.gateway.house import House, referral, running
+from tests.gateway.manifests import HEALTH, WELFARE
 
 
 class Ticking:

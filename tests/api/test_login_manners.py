@@ -22,7 +22,8 @@ from tests.api.forgery import (
     refused,
     token,
 )
-from tests.gateway.house import HEALTH, NADRA, POLICE, SECRET, WELFARE, House, running
+from tests.gateway.house import House, running
+from tests.gateway.manifests import HEALTH, NADRA, POLICE, SECRET, WELFARE
 
 LISTED = "/v1/referrals"
 

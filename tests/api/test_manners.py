@@ -9,7 +9,8 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from tests.gateway.house import HEALTH, WELFARE, House, child, referral
+from tests.gateway.house import House, child, referral
+from tests.gateway.manifests import HEALTH, WELFARE
 
 CANARY = "Kanarienvogel-9137"
 SAFE_ID = re.compile(r"^[0-9a-f-]{36}$")

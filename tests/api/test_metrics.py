@@ -7,7 +7,8 @@ from sqlalchemy import Connection
 
 from gateway.delivery import endpoints
 from gateway.delivery.breaker import BreakerPolicy
-from tests.gateway.house import HEALTH, SCHOOL, WELFARE, House, child, referral, running
+from tests.gateway.house import House, child, referral, running
+from tests.gateway.manifests import HEALTH, SCHOOL, WELFARE
 
 
 @pytest.fixture(scope="module")

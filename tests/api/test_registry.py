@@ -23,7 +23,8 @@ from tests.api.forgery import (
     signed,
     token,
 )
-from tests.gateway.house import AGENCIES, HEALTH, POLICE, SCHOOL, SECRET, STRANGER, WELFARE, House, manifest, running
+from tests.gateway.house import House, running
+from tests.gateway.manifests import AGENCIES, HEALTH, POLICE, SCHOOL, SECRET, STRANGER, WELFARE, manifest
 
 OUTSIDE = "https://idp.example.pk"
 

@@ -13,7 +13,8 @@ from gateway.api.caller import OPEN
 from gateway.api.scopes import OPERATORS_OWN, SCOPES
 from gateway.api.sessions import ANYBODY
 from gateway.sessions import Role
-from tests.gateway.house import WELFARE, House
+from tests.gateway.house import House
+from tests.gateway.manifests import WELFARE
 
 OPEN_PATHS = {
     "/oauth/token", "/oauth/introspect", "/oauth/revoke", "/oauth/jwks", "/.well-known/oauth-authorization-server",

@@ -7,7 +7,8 @@ from lxml import etree
 from gateway.soap import OPERATIONS, V11, V12
 from mappings.library import library
 from mappings.reply import Reply
-from tests.gateway.house import NADRA, WELFARE, House
+from tests.gateway.house import House
+from tests.gateway.manifests import NADRA, WELFARE
 
 C = "urn:raabta:nadra-crms:1"
 TYPES = {"legacy": "text/xml", "legacy12": "application/soap+xml", "plain": "application/xml"}

@@ -13,7 +13,8 @@ from gateway.api import soap as door
 from mappings.library import library
 from mappings.samples import golden_samples
 from tests.api.test_soap import code, post, said, wrapped
-from tests.gateway.house import HEALTH, NADRA, STRANGER, WELFARE, House, running
+from tests.gateway.house import House, running
+from tests.gateway.manifests import HEALTH, NADRA, STRANGER, WELFARE
 from tests.recall.post import Post
 
 SAMPLES = dict(golden_samples(library()["nadra_crms"]))

@@ -27,7 +27,8 @@ from tests.api.forgery import (
     token,
     token_claims,
 )
-from tests.gateway.house import HEALTH, POLICE, SCHOOL, WELFARE, House, running
+from tests.gateway.house import House, running
+from tests.gateway.manifests import HEALTH, POLICE, SCHOOL, WELFARE
 
 Forged = Callable[[House], str]
 NOW = time.time

@@ -10,7 +10,8 @@ import pytest
 
 from mappings.library import library
 from mappings.samples import golden_samples
-from tests.gateway.house import WELFARE, House
+from tests.gateway.house import House
+from tests.gateway.manifests import WELFARE
 from tests.mappings.oneroster_documents import EXAMPLE_E, bulk, delta, manifest, package
 
 ZIP = "application/zip"

@@ -11,7 +11,8 @@ import pytest
 
 from tests.clocks import FixedClock
 from tests.erasure.test_erasure import operator
-from tests.gateway.house import AGENCIES, HEALTH, POLICE, STRANGER, WELFARE, House, Profile, child, referral, running
+from tests.gateway.house import House, child, referral, running
+from tests.gateway.manifests import AGENCIES, HEALTH, POLICE, STRANGER, WELFARE, Profile
 from tests.recall.post import Post
 
 NARROW = "police-kp-efir"

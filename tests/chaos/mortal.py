@@ -40,7 +40,8 @@ from gateway.vault.wrapping import create_key_file, wrapper_of
 from tests.chaos.seeded_loop import SeededLoop
 from tests.clocks import FixedClock
 from tests.databases import template
-from tests.gateway.house import AGENCY_SCOPES, WELFARE, furnish, referral
+from tests.gateway.house import furnish, referral
+from tests.gateway.manifests import AGENCY_SCOPES, WELFARE
 
 LEASE, POLL = 60.0, 100.0
 TIME_SCALE = 0.002

@@ -29,7 +29,7 @@ from gateway.operators import OPERATOR, Why
 from gateway.store.errors import StoreError
 from gateway.store.tables import delivery
 from tests.chaos.mortal import Died, PlayedClock, Process, emptied
-from tests.gateway.house import HEALTH, POLICE, STRANGER
+from tests.gateway.manifests import HEALTH, POLICE, STRANGER
 
 ASKED, INSTEAD = (HEALTH, POLICE), STRANGER
 """Agencies that referrals are sent to, and the one a dead referral may be sent to instead."""

@@ -12,7 +12,7 @@ import pytest
 
 from tests.chaos import report
 from tests.chaos.crowd import Crowd
-from tests.gateway.house import HEALTH, POLICE, WELFARE
+from tests.gateway.manifests import HEALTH, POLICE, WELFARE
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(36_000)]
 

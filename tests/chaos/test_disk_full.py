@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from gateway.ledger.verify import verify
-from tests.gateway.house import WELFARE, House, referral
+from tests.gateway.house import House, referral
 from tests.gateway.indoors import indoors
+from tests.gateway.manifests import WELFARE
 from tests.recall.post import Post
 
 RECEIVER = "health-lhr-dhq"

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from tests.cli.conftest import Raabta
-from tests.gateway.house import AGENCY_SCOPES, furnish
+from tests.gateway.house import furnish
+from tests.gateway.manifests import AGENCY_SCOPES
 
 CORPUS = sorted((Path(__file__).parent / "broken").glob("*.toml"))
 

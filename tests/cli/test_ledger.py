@@ -8,7 +8,8 @@ import pytest
 from fhir.resources.R4B.bundle import Bundle
 
 from tests.cli.conftest import Raabta
-from tests.gateway.house import HEALTH, POLICE, SCHOOL, House, referral, running
+from tests.gateway.house import House, referral, running
+from tests.gateway.manifests import HEALTH, POLICE, SCHOOL
 
 
 @pytest.fixture(scope="module")

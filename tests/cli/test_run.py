@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Raabta
-from tests.gateway.house import AGENCY_SCOPES, HEALTH, WELFARE, furnish, referral, running
+from tests.gateway.house import furnish, referral, running
+from tests.gateway.manifests import AGENCY_SCOPES, HEALTH, WELFARE
 
 
 @pytest.fixture

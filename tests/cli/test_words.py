@@ -9,7 +9,8 @@ import pytest
 from mappings.library import library
 from mappings.samples import golden_samples
 from tests.cli.conftest import Raabta
-from tests.gateway.house import AGENCY_SCOPES, HEALTH, SCHOOL, furnish
+from tests.gateway.house import furnish
+from tests.gateway.manifests import AGENCY_SCOPES, HEALTH, SCHOOL
 from tests.gateway.test_intake import TWO_CHILDREN
 
 SAMPLES = {(m.format, name): data for m in library().values() for name, data in golden_samples(m)}

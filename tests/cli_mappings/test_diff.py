@@ -13,7 +13,8 @@ from typer.testing import CliRunner
 
 from gateway.cli import program
 from tests.cli_mappings.conftest import MAPPINGS, Change
-from tests.gateway.house import HEALTH, POLICE, WELFARE, House, referral
+from tests.gateway.house import House, referral
+from tests.gateway.manifests import HEALTH, POLICE, WELFARE
 
 run = CliRunner()
 RENAMED = ("enrolment.toml", 'id = "E07"', 'id = "E97"')

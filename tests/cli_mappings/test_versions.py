@@ -16,7 +16,8 @@ from gateway.cli import program
 from mappings.engine.overlay import overlay
 from mappings.library import library
 from tests.cli_mappings.conftest import MAPPINGS
-from tests.gateway.house import POLICE, House
+from tests.gateway.house import House
+from tests.gateway.manifests import POLICE
 
 Run = Callable[..., Result]
 SIS = library()["school_sis"]

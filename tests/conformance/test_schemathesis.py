@@ -16,7 +16,8 @@ from starlette.testclient import TestClient
 from gateway.api.scopes import SCOPES
 from gateway.app import make_app, open_gateway
 from gateway.settings import read_settings
-from tests.gateway.house import SECRET, WELFARE, furnish
+from tests.gateway.house import furnish
+from tests.gateway.manifests import SECRET, WELFARE
 
 EXAMPLES = 6
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance]

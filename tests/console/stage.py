@@ -9,7 +9,8 @@ from pathlib import Path
 
 from adapters.base import Envelope, Outcome, Refused, Unavailable
 from gateway.sessions import Role, open_session
-from tests.gateway.house import HEALTH, NADRA, POLICE, SCHOOL, WELFARE, House, child, referral, running
+from tests.gateway.house import House, child, referral, running
+from tests.gateway.manifests import HEALTH, NADRA, POLICE, SCHOOL, WELFARE
 from tests.recall.post import Post, taken
 
 CANARY = "Kanari Parinda"

@@ -17,7 +17,8 @@ from mappings.engine.lineage import Translation
 from mappings.engine.places import place
 from mappings.library import library
 from mappings.samples import golden_samples
-from tests.gateway.house import HEALTH, SCHOOL, WELFARE, House, referral, running
+from tests.gateway.house import House, referral, running
+from tests.gateway.manifests import HEALTH, SCHOOL, WELFARE
 
 DAY = 1_773_000_000.0
 

@@ -21,7 +21,8 @@ from gateway.store.tables import case_key, delivery, document, entry, salt
 from gateway.store.tables import referral as table
 from gateway.vault.documents import DocumentKind, latest
 from gateway.vault.errors import Erased
-from tests.gateway.house import HEALTH, STRANGER, WELFARE, House, child, referral
+from tests.gateway.house import House, child, referral
+from tests.gateway.manifests import HEALTH, STRANGER, WELFARE
 from tests.logbook import logbook
 from tests.recall.post import Post
 

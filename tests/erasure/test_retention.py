@@ -11,7 +11,8 @@ from sqlalchemy import update
 from gateway import daily as work
 from gateway.store.tables import notice
 from tests.clocks import FixedClock
-from tests.gateway.house import AGENCIES, HEALTH, STRANGER, WELFARE, House, Profile, referral, running
+from tests.gateway.house import House, referral, running
+from tests.gateway.manifests import AGENCIES, HEALTH, STRANGER, WELFARE, Profile
 from tests.recall.post import Post
 
 DAY = 86_400.0

@@ -13,7 +13,8 @@ from gateway.errors import KeyReused
 from gateway.store.errors import StoreBusy
 from gateway.store.tables import referral as referral_table
 from gateway.store.tray import MOST
-from tests.gateway.house import HEALTH, WELFARE, House, child, referral
+from tests.gateway.house import House, child, referral
+from tests.gateway.manifests import HEALTH, WELFARE
 
 
 def prepared(house: House, value: dict[str, Any], key: str | None = None) -> Filing:

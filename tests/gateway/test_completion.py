@@ -17,7 +17,8 @@ from mappings.engine.mapping import canonical
 from mappings.library import library
 from mappings.referral import Record, Referral
 from mappings.samples import golden_samples
-from tests.gateway.house import NADRA, WELFARE, House, child, referral
+from tests.gateway.house import House, child, referral
+from tests.gateway.manifests import NADRA, WELFARE
 
 REGISTERED = dict(golden_samples(library()["nadra_crms"]))["registration.xml"]
 NUMBER = [{"scheme": "pk-crms", "value": "B999901-16-00017"}]

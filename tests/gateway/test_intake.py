@@ -13,7 +13,8 @@ from gateway.clock import instant
 from gateway.store.tables import delivery, document, party
 from gateway.store.tables import referral as referral_table
 from mappings.dates import instant as canonical_instant
-from tests.gateway.house import HEALTH, NADRA, POLICE, SCHOOL, WELFARE, House, child, count, referral
+from tests.gateway.house import House, child, count, referral
+from tests.gateway.manifests import HEALTH, NADRA, POLICE, SCHOOL, WELFARE
 
 TWO_CHILDREN = """<FIRDocument xmlns="urn:raabta:police-fir:1" schemaVersion="1.0"><Header>
 <MessageID>{id}</MessageID><MessageTypeCode>FIR</MessageTypeCode>

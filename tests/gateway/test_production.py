@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.gateway.house import HEALTH, WELFARE, House, child, referral, running
+from tests.gateway.house import House, child, referral, running
+from tests.gateway.manifests import HEALTH, WELFARE
 
 SAMPLE = {"scheme": "pk-bform", "value": "3999900000172"}
 

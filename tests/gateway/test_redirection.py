@@ -11,7 +11,8 @@ from gateway.delivery.lanes import claim
 from gateway.delivery.settlement import bury
 from gateway.operators import CLIENT_ID, SCOPES, SECRET_FILE
 from gateway.store.tables import delivery, lane
-from tests.gateway.house import HEALTH, NADRA, SCHOOL, STRANGER, WELFARE, House, referral
+from tests.gateway.house import House, referral
+from tests.gateway.manifests import HEALTH, NADRA, SCHOOL, STRANGER, WELFARE
 
 WHY = {"note": "Farzi wajah: the hospital has moved"}
 

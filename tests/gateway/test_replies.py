@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy import select
 
 from gateway.store.tables import delivery, inbound
-from tests.gateway.house import HEALTH, POLICE, SCHOOL, STRANGER, WELFARE, House, count, referral
+from tests.gateway.house import House, count, referral
+from tests.gateway.manifests import HEALTH, POLICE, SCHOOL, STRANGER, WELFARE
 
 
 def sent(house: House, *recipients: str, sender: str = WELFARE) -> tuple[str, list[str]]:

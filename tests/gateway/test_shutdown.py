@@ -14,7 +14,8 @@ from typing import ClassVar
 
 import httpx
 
-from tests.gateway.house import AGENCY_SCOPES, SECRET, STRANGER, WELFARE, furnish, referral
+from tests.gateway.house import furnish, referral
+from tests.gateway.manifests import AGENCY_SCOPES, SECRET, STRANGER, WELFARE
 
 SLOW = 1.5
 """Seconds the agency takes to answer."""

@@ -8,8 +8,9 @@ from opentelemetry.sdk.trace import ReadableSpan
 
 from adapters.base import Envelope, Outcome, Unavailable
 from gateway.delivery.measures import REGISTRY
-from tests.gateway.house import HEALTH, SCHOOL, STRANGER, WELFARE, House, child, referral
+from tests.gateway.house import House, child, referral
 from tests.gateway.indoors import indoors
+from tests.gateway.manifests import HEALTH, SCHOOL, STRANGER, WELFARE
 from tests.recall.post import Door, Post
 from tests.spans import collected
 

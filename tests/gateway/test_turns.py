@@ -6,8 +6,9 @@ from adapters.base import Envelope, Outcome
 from gateway.clock import SystemClock
 from gateway.delivery.worker import WorkerSettings
 from gateway.ledger.events import EventType
-from tests.gateway.house import HEALTH, WELFARE, referral
+from tests.gateway.house import referral
 from tests.gateway.indoors import indoors
+from tests.gateway.manifests import HEALTH, WELFARE
 from tests.recall.post import Door, Post, taken
 
 LEASE = 60.0

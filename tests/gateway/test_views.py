@@ -6,18 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.gateway.house import (
-    HEALTH,
-    NADRA,
-    POLICE,
-    SCHOOL,
-    STRANGER,
-    WELFARE,
-    House,
-    child,
-    headers_without_ids,
-    referral,
-)
+from tests.gateway.house import House, child, headers_without_ids, referral
+from tests.gateway.manifests import HEALTH, NADRA, POLICE, SCHOOL, STRANGER, WELFARE
 
 FHIR = "application/fhir+json"
 SIS = "application/vnd.raabta.sis+json"

@@ -17,8 +17,9 @@ import pytest
 from mappings.library import library
 from mappings.samples import golden_samples
 from tests.fuzz.guard import watched
-from tests.gateway.house import HEALTH, WELFARE, House, child, referral
+from tests.gateway.house import House, child, referral
 from tests.gateway.indoors import indoors
+from tests.gateway.manifests import HEALTH, WELFARE
 from tests.hostile.corpora import FORMULAS, JSON_BOMBS, LINES, XML_BOMBS, ZIP_BOMBS
 from tests.logbook import logbook
 

@@ -2,7 +2,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.gateway.house import AGENCIES, House, Profile, running
+from tests.gateway.house import House, running
+from tests.gateway.manifests import AGENCIES, Profile
 
 OTHERS = {
     "school-pb-cms": Profile("EDUCATION", "welfare", "raabta", "ENROL"),

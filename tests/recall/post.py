@@ -11,7 +11,8 @@ from adapters.base import Delivered, Envelope, Outcome
 from gateway import receipts
 from gateway.app import Gateway
 from gateway.delivery.worker import Worker, WorkerSettings
-from tests.gateway.house import AGENCIES, House
+from tests.gateway.house import House
+from tests.gateway.manifests import AGENCIES
 
 PATIENCE = 9_000
 """Looks at the lanes, fifty a second: a loaded machine may take minutes for what takes a second alone."""

@@ -10,7 +10,8 @@ import pytest
 from sqlalchemy import select
 
 from gateway.store.tables import document, notice
-from tests.gateway.house import HEALTH, POLICE, SCHOOL, STRANGER, WELFARE, House, referral
+from tests.gateway.house import House, referral
+from tests.gateway.manifests import HEALTH, POLICE, SCHOOL, STRANGER, WELFARE
 from tests.recall.post import Post
 
 SAFE_MOTHER = {

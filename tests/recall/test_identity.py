@@ -11,7 +11,8 @@ from adapters.base import Delivered, Envelope, Outcome, Unavailable
 from gateway.store.tables import lane
 from mappings.library import library
 from mappings.samples import golden_samples
-from tests.gateway.house import NADRA, WELFARE, House, child, referral
+from tests.gateway.house import House, child, referral
+from tests.gateway.manifests import NADRA, WELFARE
 from tests.recall.post import Post
 
 FOUND = dict(golden_samples(library()["nadra_crms"]))["registration.xml"]

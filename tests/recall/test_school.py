@@ -24,7 +24,8 @@ from gateway.demo.processes import free_ports
 from gateway.recall.reevaluation import reevaluate
 from gateway.store.tables import notice
 from mappings.labels import Label
-from tests.gateway.house import SCHOOL, WELFARE, House, referral
+from tests.gateway.house import House, referral
+from tests.gateway.manifests import SCHOOL, WELFARE
 from tests.recall.post import Door, Post
 
 PROFILES = ("nadra", "police", "health", "school", "welfare")

@@ -8,7 +8,8 @@ from sqlalchemy import Connection
 
 from gateway.delivery import told
 from gateway.vault.documents import DocumentKind, put
-from tests.gateway.house import HEALTH, WELFARE, House, referral
+from tests.gateway.house import House, referral
+from tests.gateway.manifests import HEALTH, WELFARE
 from tests.recall.post import Post
 
 

@@ -12,7 +12,8 @@ from gateway.delivery.making import make
 from gateway.store.tables import delivery, notice
 from mappings.library import library
 from mappings.reply import Reply
-from tests.gateway.house import HEALTH, NADRA, POLICE, SCHOOL, STRANGER, WELFARE, House, child, referral
+from tests.gateway.house import House, child, referral
+from tests.gateway.manifests import HEALTH, NADRA, POLICE, SCHOOL, STRANGER, WELFARE
 from tests.recall.post import Post
 
 PLACE = {"school_scheme": "pk-punjab-emis", "school_code": "39999002"}

@@ -20,7 +20,7 @@ from sqlalchemy import select
 from gateway.spans import span
 from gateway.store.tables import delivery
 from mappings.engine.mapping import canonical
-from tests.gateway.house import STRANGER, WELFARE
+from tests.gateway.manifests import STRANGER, WELFARE
 from tests.policy.cases import KINDS
 from tests.secrecy.cases import Case, Draw, rounds
 from tests.secrecy.village import Request, Village, canaries, canaries_anywhere, posted, village

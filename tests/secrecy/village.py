@@ -22,8 +22,9 @@ from auth import client_secrets
 from gateway.policy import Agreement
 from gateway.store.tables import delivery, lane
 from tests.clocks import FixedClock
-from tests.gateway.house import AGENCIES, NADRA, POLICE, SCHOOL, WELFARE, House, Profile
+from tests.gateway.house import House
 from tests.gateway.indoors import Indoors, indoors
+from tests.gateway.manifests import AGENCIES, NADRA, POLICE, SCHOOL, WELFARE, Profile
 from tests.logbook import logbook
 from tests.policy.cases import KINDS, PURPOSES
 from tests.recall.post import Post, taken

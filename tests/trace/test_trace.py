@@ -19,7 +19,8 @@ from gateway.trace.diagram import diagram
 from gateway.trace.page import story_page
 from gateway.trace.standing import standing
 from gateway.trace.urdu import SAYS, told
-from tests.gateway.house import HEALTH, POLICE, SCHOOL, WELFARE, House, child, referral, running
+from tests.gateway.house import House, child, referral, running
+from tests.gateway.manifests import HEALTH, POLICE, SCHOOL, WELFARE
 from tests.ledger.samples import fields_of
 
 LEDGER = (entry, salt, tree, subtree, checkpoint)
