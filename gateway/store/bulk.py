@@ -11,15 +11,18 @@ gives the interpreter up and waits until it is its turn again, PostgreSQL's send
 import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from itertools import chain
+from itertools import chain, count
 from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Connection, Dialect, Table, insert
 
+from gateway.store import postgres
+
 STEPS = (64, 32, 16, 8, 4, 2, 1)
 """How many rows one statement may hold: few sizes, so that drivers and databases remember the statements."""
 _NAMED = re.compile(r"%\((\w+)\)s")
+_PLACE = re.compile("%s")
 
 
 @lru_cache(maxsize=64)
@@ -35,7 +38,11 @@ def _one_row(table: Table, columns: tuple[str, ...], dialect: Dialect) -> tuple[
 @lru_cache(maxsize=256)
 def _statement(table: Table, columns: tuple[str, ...], rows: int, dialect: Dialect) -> str:
     before, row, _ = _one_row(table, columns, dialect)
-    return f"{before} VALUES {', '.join([row] * rows)}"
+    text = f"{before} VALUES {', '.join([row] * rows)}"
+    if dialect.name != "postgresql":
+        return text
+    places = count(1)
+    return _PLACE.sub(lambda _: f"${next(places)}", text)
 
 
 def insert_rows(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
@@ -47,7 +54,11 @@ def insert_rows(connection: Connection, table: Table, rows: Sequence[dict[str, A
     values = itemgetter(*order) if len(order) > 1 else lambda row: (row[order[0]],)
     for part in _parts(rows):
         text = _statement(table, columns, len(part), dialect)
-        connection.exec_driver_sql(text, tuple(chain.from_iterable(map(values, part))))
+        flat = tuple(chain.from_iterable(map(values, part)))
+        if dialect.name == "postgresql":
+            postgres.run(connection, text, flat)
+        else:
+            connection.exec_driver_sql(text, flat)
 
 
 def _parts(rows: Sequence[dict[str, Any]]) -> Iterator[Sequence[dict[str, Any]]]:

@@ -135,6 +135,19 @@ def turn(connection: Connection) -> None:
         raise DBAPIError("SAVEPOINT item", None, error) from None
 
 
+def run(connection: Connection, statement: str, values: Sequence[Any]) -> None:
+    """Run a statement whose places are numbers: $1, $2 and so on.
+
+    A long text with %s for its places would be taken apart anew each time: the driver remembers only short ones.
+    """
+    driver = cast("psycopg.Connection[Any]", connection.connection.dbapi_connection)
+    try:
+        with psycopg.RawCursor(driver) as cursor:
+            cursor.execute(statement.encode(), values)
+    except psycopg.Error as error:
+        raise DBAPIError.instance("INSERT", None, error, psycopg.Error) from None
+
+
 def in_transaction(driver: psycopg.Connection[Any]) -> bool:
     """Tell whether a connection has a transaction open, sound or failed."""
     return driver.info.transaction_status in {
