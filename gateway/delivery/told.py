@@ -8,7 +8,7 @@ been told is in it, also if we die while sending. Erasing the referral erases it
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from json.encoder import encode_basestring_ascii
 from typing import Any
@@ -18,11 +18,10 @@ from sqlalchemy import Connection, select
 
 from gateway.delivery.lanes import Claimed
 from gateway.delivery.outgoing import Composed
-from gateway.policy.shape import leaves_in, shape
 from gateway.room import ReadingRoom
 from gateway.store.tables import delivery
 from gateway.vault.documents import DocumentKind, Draft, every, put_all
-from mappings.labels import Label, Node
+from mappings.labels import Label, Node, leaves
 from mappings.referral import Referral
 
 Leaf = tuple[str, str]
@@ -54,12 +53,26 @@ def _dropped(composed: Composed) -> list[str]:
 
 
 def _leaves(tree: dict[str, Any], dropped: Sequence[str], model: type[Node]) -> frozenset[Leaf]:
-    left_out = frozenset(dropped)
+    known, left_out = leaves(model), frozenset(dropped)
     return frozenset(
-        (leaf.path, _json(told))
-        for path, leaf, told in leaves_in(tree, shape(model))
-        if path not in left_out and leaf.label is not Label.ADMINISTRATIVE
+        (generic, _json(told))
+        for generic, place, told in _told_in(tree)
+        if place not in left_out and not (generic in known and known[generic].label is Label.ADMINISTRATIVE)
     )
+
+
+def _told_in(node: dict[str, Any], generic: str = "", place: str = "") -> Iterator[tuple[str, str, Any]]:
+    """Yield every leaf of a tree: its generic path, its place, its value; also one that the model knows no more."""
+    for key, value in node.items():
+        if not isinstance(value, list):
+            told = [(f"{generic}{key}", f"{place}{key}", value)]
+        else:
+            told = [(f"{generic}{key}[]", f"{place}{key}[{index}]", item) for index, item in enumerate(value)]
+        for path, here, one in told:
+            if isinstance(one, dict):
+                yield from _told_in(one, f"{path}.", f"{here}.")
+            else:
+                yield path, here, one
 
 
 def _json(value: Any) -> str:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any
 
 from mappings.labels import Leaf, Node, leaves
 
@@ -38,20 +36,3 @@ def shape(model: type[Node]) -> dict[str, Step]:
             steps = steps.setdefault(part.removesuffix("[]"), Step(walked)).below
         steps[last.removesuffix("[]")] = Step(path, leaf)
     return top
-
-
-def leaves_in(node: dict[str, Any], steps: dict[str, Step], prefix: str = "") -> Iterator[tuple[str, Leaf, Any]]:
-    """Yield every leaf of a canonical tree: its path with positions, what leaf it is, its value."""
-    for key, value in node.items():
-        step = steps[key]
-        if isinstance(value, list):
-            for index, item in enumerate(value):
-                place = f"{prefix}{key}[{index}]"
-                if step.leaf is None:
-                    yield from leaves_in(item, step.below, f"{place}.")
-                else:
-                    yield place, step.leaf, item
-        elif step.leaf is None:
-            yield from leaves_in(value, step.below, f"{prefix}{key}.")
-        else:
-            yield prefix + key, step.leaf, value

@@ -53,3 +53,22 @@ def test_what_an_older_version_sealed_as_leaves_is_read_as_before(house: House) 
         both = told.told(room, connection, identity)
     assert [each.leaves for each in both] == [now.leaves, now.leaves]
     assert [each.delivery for each in both] == [now.delivery, now.delivery]
+
+
+def test_a_leaf_that_the_language_knows_no_more_was_told_all_the_same(house: House) -> None:
+    room = house.gateway.room
+    name = house.submit(WELFARE, referral(HEALTH))["id"]
+    identity = house.id_of(WELFARE, name)
+    tree = {"type": "referral", "child": {"sex": "FEMALE", "gone": "x", "lost": [{"also": 1}, {"also": 2}]}}
+    body = {"delivery": "d-1", "recipient": HEALTH, "tree": tree, "dropped": ["child.lost[1].also"]}
+
+    def seal(connection: Connection) -> None:
+        put(
+            connection, room.vault, id=room.clock.new_id(), referral=identity, case=identity, kind=DocumentKind.TOLD,
+            media_type="application/json", body=json.dumps(body).encode(), now=room.clock.now(),
+        )  # fmt: skip
+
+    room.store.committer.run(seal)
+    with room.store.readers.connection() as connection:
+        [one] = told.told(room, connection, identity)
+    assert one.leaves == {("child.sex", '"FEMALE"'), ("child.gone", '"x"'), ("child.lost[].also", "1")}
