@@ -56,7 +56,7 @@ def insert_rows(connection: Connection, table: Table, rows: Sequence[dict[str, A
         text = _statement(table, columns, len(part), dialect)
         flat = tuple(chain.from_iterable(map(values, part)))
         if dialect.name == "postgresql":
-            postgres.run(connection, text, flat)
+            postgres.insert(connection, text, flat)
         else:
             connection.exec_driver_sql(text, flat)
 

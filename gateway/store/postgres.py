@@ -135,8 +135,8 @@ def turn(connection: Connection) -> None:
         raise DBAPIError("SAVEPOINT item", None, error) from None
 
 
-def run(connection: Connection, statement: str, values: Sequence[Any]) -> None:
-    """Run a statement whose places are numbers: $1, $2 and so on.
+def insert(connection: Connection, statement: str, values: Sequence[Any]) -> None:
+    """Run an INSERT whose places are numbers: $1, $2 and so on.
 
     A long text with %s for its places would be taken apart anew each time: the driver remembers only short ones.
     """

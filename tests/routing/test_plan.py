@@ -8,7 +8,7 @@ import pytest
 
 from gateway.errors import UnknownRecipient
 from gateway.policy import Agreement, Basis
-from gateway.routing import Agency, Destination, Directory, Hold, Plan, Route, RoutingTable, When, route
+from gateway.routing import Agency, Destination, Directory, Hold, Plan, Route, RoutingTable, When, route, route_to
 from mappings.labels import Label
 from mappings.referral import Referral
 
@@ -43,7 +43,13 @@ def plan(
     value: Referral, *routes: Route, sender: Agency = WELFARE, known: tuple[Agency, ...] = ALL, on: date = TODAY,
     give: dict[str, dict[str, Any]] | None = None,
 ) -> Plan:  # fmt: skip
-    return route(value, sender, Directory(known), RoutingTable(routes, give or {}), on)
+    """Return the plan; what is said of one receiver alone must be its part of it, whatever the plan."""
+    directory, table = Directory(known), RoutingTable(routes, give or {})
+    made = route(value, sender, directory, table, on)
+    parts = {each.agency.id: each for each in made.routed}
+    for one in directory.all():
+        assert route_to(one, value, sender, directory, table, on) == parts.get(one.id)
+    return made
 
 
 def receivers(made: Plan) -> list[str]:
