@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 import uvicorn
+from uvicorn.loops.auto import auto_loop_factory
 
 from adapters.registry import adapter_for
 from gateway.checking import mistakes
@@ -93,7 +94,8 @@ def work(
     try:
         if metrics_port is not None:
             _give_metrics(metrics_port)
-        asyncio.run(_work(settings))
+        with asyncio.Runner(loop_factory=auto_loop_factory()) as runner:  # the loop that serves the API, too
+            runner.run(_work(settings))
     except StoreError as error:
         err.print(f"[red]{error}[/red]")
         bad()
