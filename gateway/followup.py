@@ -1,19 +1,20 @@
 """Follow-up: no answer in time is told, louder each time, and never closes a referral.
 
-Two clocks run at every receiver (formats/case-management.md 3.2 and 6.3): until somebody acknowledges, and until
-somebody decides. At 75 % a warning, at 100 % a breach, then escalations; each is entered once, also after a restart,
-because the ledger itself is the memory. An emergency that no receiver has after two minutes is told at once.
-INFO_NEEDED pauses the clocks: the sender has to answer first.
+What is late, and how late, `deadlines` says. Each stage is entered once, also after a restart, because the ledger
+itself is the memory. An emergency that no receiver has after two minutes is told at once.
+
+Of millions that wait only those are read whose next stage has come: every receiver carries the moment at which it is to
+be looked at again (`party.followup_at`; none: not before its state changes).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection
 from dataclasses import dataclass
-from enum import StrEnum
 
-from sqlalchemy import Connection, RowMapping, select
+from sqlalchemy import Connection, RowMapping, bindparam, select, text
 
+from gateway.deadlines import ACKNOWLEDGE, AT, HOUR, next_stage, overdue
 from gateway.delivery.backoff import EMERGENCY
 from gateway.delivery.operations import late, mark_alerted, mend_clock
 from gateway.ledger.events import Event, EventType
@@ -26,29 +27,30 @@ from gateway.store.duties import take_turn
 from gateway.store.tables import delivery, entry, party, referral
 from mappings.vocabulary import State
 
-HOUR = 3_600.0
-ACKNOWLEDGE = {"EMERGENCY": HOUR, "HIGH": HOUR, "MEDIUM": 24 * HOUR, "LOW": 72 * HOUR, "UNSTATED": 24 * HOUR}
-DECIDE = {"EMERGENCY": 24 * HOUR, "HIGH": 24 * HOUR, "MEDIUM": 72 * HOUR, "LOW": 168 * HOUR, "UNSTATED": 72 * HOUR}
-"""Seconds by priority; calendar time, counted from when the referral was accepted."""
+AT_ONCE = 500
+"""Receivers looked at in one transaction: others write between two of them."""
 
-UNSEEN = {State.SENT, State.DELIVERED, State.DEAD_LETTER, State.HELD}
-UNDECIDED = UNSEEN | {State.ACKNOWLEDGED}
-
-
-class Stage(StrEnum):
-    """How late an answer is."""
-
-    WARNING = "WARNING"
-    """Three quarters of the time are gone."""
-    BREACH = "BREACH"
-    """The time is over: the receiver's supervisor is told."""
-    ESCALATED = "ESCALATED"
-    """Half as much again: the sender's supervisor is told."""
-    COMMITTEE = "COMMITTEE"
-    """Twice the time: the district committee is told."""
-
-
-_AT = ((0.75, Stage.WARNING), (1.0, Stage.BREACH), (1.5, Stage.ESCALATED), (2.0, Stage.COMMITTEE))
+_DUE = (
+    select(
+        party.c.n,
+        party.c.referral,
+        party.c.agency,
+        party.c.role,
+        party.c.state,
+        referral.c.priority,
+        referral.c.created,
+    )
+    .join(referral, referral.c.id == party.c.referral)
+    .where(party.c.followup_at <= bindparam("now"))
+    .order_by(party.c.followup_at)
+    .limit(AT_ONCE)
+)
+_TOLD = select(entry.c.referral, entry.c.fields).where(
+    entry.c.referral.in_(bindparam("referrals", expanding=True)),
+    entry.c.type == EventType.ALERTED.value,
+    entry.c.fields.is_not(None),
+)
+_LOOK_AGAIN = text("UPDATE party SET followup_at = :at WHERE n = :n")
 
 
 @dataclass(frozen=True)
@@ -63,51 +65,52 @@ class Alert:
     """The withdrawal or correction nobody has answered."""
 
 
-def overdue(state: State, priority: str, waited: float) -> Iterator[str]:
-    """Yield the codes of everything that is late at one receiver.
+def look(room: Room, connection: Connection) -> tuple[list[Alert], bool]:
+    """Return what has to be told now of receivers that do not answer, and whether more of them are to be looked at.
 
-    Args:
-        state: where the referral stands there.
-        priority: its priority, or UNSTATED.
-        waited: seconds since it was accepted.
+    Only those are looked at whose time has come (`party.followup_at`), however many wait.
     """
-    clocks = (("ACKNOWLEDGE", ACKNOWLEDGE, UNSEEN), ("DECIDE", DECIDE, UNDECIDED))
-    for name, limits, waiting in clocks:
-        if state not in waiting:
-            continue
-        share = waited / limits[priority]
-        yield from (f"{name}_{stage.value}" for least, stage in _AT if share >= least)
-
-
-def look(room: Room, connection: Connection) -> list[Alert]:
-    """Return what has to be told now and has not been told yet."""
     now = room.clock.now()
-    waiting = [state.value for state in UNDECIDED]
-    rows = connection.execute(
-        select(party.c.referral, party.c.agency, party.c.state, referral.c.priority, referral.c.created)
-        .join(referral, referral.c.id == party.c.referral)
-        .where(party.c.role == "RECIPIENT", party.c.state.in_(waiting), referral.c.created < now - 0.75 * HOUR)
-    ).mappings()
-    return [alert for row in rows for alert in _untold(connection, row, now)]
+    if connection.execute(_DUE, {"now": now}).first() is None:
+        return [], False
+    room.journal.flush(connection, wait=True)  # what was told before, by whomever, is then found among the entries
+    rows = connection.execute(_DUE, {"now": now}).mappings().all()
+    late = {row["n"]: list(overdue(State(row["state"]), row["priority"], now - row["created"])) for row in rows}
+    told = _told(connection, {row["referral"] for row in rows if late[row["n"]]})
+    if rows:
+        connection.execute(_LOOK_AGAIN, [{"n": row["n"], "at": _next(row, now)} for row in rows])
+    alerts = [
+        Alert(row["referral"], row["agency"], code)
+        for row in rows
+        if row["role"] == "RECIPIENT"
+        for code in late[row["n"]]
+        if (row["referral"], row["agency"], None, code) not in told
+    ]
+    return alerts, len(rows) == AT_ONCE
 
 
-def _untold(connection: Connection, row: RowMapping, now: float) -> Iterator[Alert]:
-    codes = list(overdue(State(row["state"]), row["priority"], now - row["created"]))
-    told = _told(connection, row["referral"], row["agency"]) if codes else set()
-    for code in codes:
-        if code not in told:
-            yield Alert(row["referral"], row["agency"], code)
+def _next(row: RowMapping, now: float) -> float | None:
+    """Return when a receiver is to be looked at again; none: not before its state has changed."""
+    if row["role"] != "RECIPIENT":
+        return None
+    after = next_stage(State(row["state"]), row["priority"], now - row["created"])
+    return None if after is None else float(row["created"] + after)
 
 
-def _told(connection: Connection, referral_id: str, agency: str, notice: str | None = None) -> set[str]:
-    """Return the codes already entered about one receiver, or about one notice to it."""
-    wanted = select(entry.c.fields).where(
-        entry.c.referral == referral_id, entry.c.type == EventType.ALERTED.value, entry.c.fields.is_not(None)
-    )
-    told = (read_fields(fields) for fields in connection.execute(wanted).scalars())
+def _told(connection: Connection, referral_ids: Collection[str]) -> set[tuple[str, str, str | None, str]]:
+    """Return what was entered about referrals: (referral, receiver, notice or none, code)."""
+    if not referral_ids:
+        return set()
+    rows = connection.execute(_TOLD, {"referrals": sorted(referral_ids)}).all()
+    entered = ((row.referral, read_fields(row.fields)) for row in rows)
     return {
-        str(fields["code"]) for fields in told if (fields.get("recipient"), fields.get("notice")) == (agency, notice)
+        (referral_id, str(fields.get("recipient")), _text(fields.get("notice")), str(fields["code"]))
+        for referral_id, fields in entered
     }
+
+
+def _text(value: Value | None) -> str | None:
+    return None if value is None else str(value)
 
 
 def undelivered(room: Room, connection: Connection) -> list[Alert]:
@@ -131,11 +134,12 @@ def unheeded(room: Room, connection: Connection) -> list[Alert]:
         row = referrals.by_id(connection, owed["referral"])
         limit = ACKNOWLEDGE[row["priority"]] if row else HOUR
         share = (now - owed["created"]) / limit
-        codes = [f"{owed['kind']}_{stage.value}" for least, stage in _AT if share >= least]
+        codes = [f"{owed['kind']}_{stage.value}" for least, stage in AT if share >= least]
         if owed["delivery"] is None:
             codes.append(f"{owed['kind']}_BY_HAND")
-        told = _told(connection, owed["referral"], owed["agency"], owed["id"]) if codes else set()
-        alerts += [Alert(owed["referral"], owed["agency"], code, owed["id"]) for code in codes if code not in told]
+        told = _told(connection, [owed["referral"]]) if codes else set()
+        about = (owed["referral"], owed["agency"], owed["id"])
+        alerts += [Alert(*about[:2], code, owed["id"]) for code in codes if (*about, code) not in told]
     return alerts
 
 
@@ -145,17 +149,29 @@ def tell(room: Room, every: float | None = None) -> list[Alert]:
     With ``every`` (seconds) it looks only if no other process has done so in that time.
     """
 
-    def work(connection: Connection) -> list[Alert]:
+    def first(connection: Connection) -> tuple[list[Alert], bool]:
         if every is not None and not take_turn(connection, "followup", every, room.clock.now()):
-            return []
-        room.journal.flush(connection, wait=True)  # what was told before is then found among the entries
+            return [], False
+        room.journal.flush(connection, wait=True)  # as in `look`
         mend_clock(connection, room.clock.now(), EMERGENCY.longest)
-        alerts = [*look(room, connection), *undelivered(room, connection), *unheeded(room, connection)]
-        for alert in alerts:
-            fields: dict[str, Value] = {"recipient": alert.recipient, "code": alert.code}
-            if alert.notice is not None:
-                fields["notice"] = alert.notice
-            room.journal.append(Event(EventType.ALERTED, "gateway", alert.referral, None, fields))
-        return alerts
+        alerts, more = look(room, connection)
+        return _enter(room, [*alerts, *undelivered(room, connection), *unheeded(room, connection)]), more
 
-    return room.store.committer.submit(work, last=True).result()
+    def again(connection: Connection) -> tuple[list[Alert], bool]:
+        alerts, more = look(room, connection)
+        return _enter(room, alerts), more
+
+    told, more = room.store.committer.submit(first, last=True).result()
+    while more:
+        alerts, more = room.store.committer.submit(again, last=True).result()
+        told += alerts
+    return told
+
+
+def _enter(room: Room, alerts: list[Alert]) -> list[Alert]:
+    for alert in alerts:
+        fields: dict[str, Value] = {"recipient": alert.recipient, "code": alert.code}
+        if alert.notice is not None:
+            fields["notice"] = alert.notice
+        room.journal.append(Event(EventType.ALERTED, "gateway", alert.referral, None, fields))
+    return alerts

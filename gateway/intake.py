@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 from gateway import drift, languages
 from gateway.acceptance import Accepted, Case, Filing, Rows
 from gateway.clock import instant
+from gateway.deadlines import next_stage
 from gateway.delivery.lanes import Message
 from gateway.delivery.states import DeliveryKind
 from gateway.errors import KeyMissing, NotUnderstood, SyntheticInProduction, UnknownRecipient
@@ -185,6 +186,10 @@ def _told(case: _Case, messages: list[Message]) -> Accepted:
     return Accepted(case.id, case.ref, _state(case.plan).value, (*told, *held), warnings, again=False)
 
 
+def _priority(case: _Case) -> str:
+    return case.referral.priority.value if case.referral.priority else UNSTATED
+
+
 def _row(submission: Submission, case: _Case, state: State, now: float) -> dict[str, Any]:
     return {
         "id": case.id,
@@ -195,15 +200,18 @@ def _row(submission: Submission, case: _Case, state: State, now: float) -> dict[
         "format": submission.mapping.format,
         "mapping_digest": submission.mapping.digest,
         "state": state.value,
-        "priority": case.referral.priority.value if case.referral.priority else UNSTATED,
+        "priority": _priority(case),
         "created": now,
         "updated": now,
     }
 
 
 def _parties(room: Room, submission: Submission, case: _Case, now: float) -> list[dict[str, Any]]:
-    base = {"referral": case.id, "updated": now, "purpose": None, "service": None}
-    rows = [{**base, "agency": submission.agency.id, "role": "SENDER", "ref": case.ref, "state": State.SENT.value}]
+    wait = next_stage(State.SENT, _priority(case), 0.0)  # a receiver whose part is held is waited for just as long
+    followup = None if wait is None else now + wait
+    base = {"referral": case.id, "updated": now, "purpose": None, "service": None, "followup_at": followup}
+    sent = {**base, "followup_at": None}
+    rows = [{**sent, "agency": submission.agency.id, "role": "SENDER", "ref": case.ref, "state": State.SENT.value}]
     rows += [
         {
             **base, "agency": routed.agency.id, "role": "RECIPIENT", "state": State.SENT.value,
@@ -254,7 +262,7 @@ def _events(submission: Submission, case: _Case) -> Iterator[Event]:
         "mapping": submission.mapping.digest,
         "body": case.fingerprint.hex(),
         "bytes": len(submission.body),
-        "priority": case.referral.priority.value if case.referral.priority else UNSTATED,
+        "priority": _priority(case),
         "recipients": [routed.agency.id for routed in case.plan.routed],
         "warnings": len(languages.warnings(case.reading)),
     }

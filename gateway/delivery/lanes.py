@@ -140,10 +140,8 @@ def _row(message: Message, lane_id: int, now: float) -> dict[str, Any]:
     }
 
 
-#: Destinations that have a lane to claim. It leaps from one destination to the next in the index of what waits, so
-#: that a long backlog is not read, and looks at the first lane of each.
-_DUE = text(
-    """
+#: It leaps from one destination to the next in the index of what waits, so that a long backlog is not read.
+_WAITING = """
     WITH RECURSIVE waiting (dest) AS (
         SELECT min(dest) FROM lane WHERE pending > 0 AND held = 0
         UNION ALL
@@ -151,6 +149,11 @@ _DUE = text(
         FROM waiting WHERE waiting.dest IS NOT NULL
     )
     SELECT dest FROM waiting
+    """
+_DESTINATIONS = text(_WAITING + "WHERE dest IS NOT NULL ORDER BY dest")
+
+#: Destinations that have a lane to claim: of those that have any, the first is looked at.
+_CLAIMABLE = """
     WHERE EXISTS (SELECT 1 FROM lane WHERE lane.dest = waiting.dest AND pending > 0 AND held = 0 AND next_at <= :now)
       AND NOT EXISTS (
         SELECT 1 FROM endpoint
@@ -158,7 +161,12 @@ _DUE = text(
       )
     ORDER BY dest
     """
-)
+_DUE = text(_WAITING + _CLAIMABLE)
+
+
+def destinations(connection: Connection) -> list[str]:
+    """Return the destinations that have a lane with something to send, due or not; held lanes do not count."""
+    return list(connection.execute(_DESTINATIONS).scalars())
 
 
 def due_destinations(connection: Connection, now: float) -> list[str]:

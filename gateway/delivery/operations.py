@@ -5,9 +5,10 @@ The caller writes the ledger entry (`replayed`, `skipped`, with the reason's cod
 
 import re
 
-from sqlalchemy import Connection, Row, exists, select, update
+from sqlalchemy import Connection, Integer, Row, bindparam, exists, select, text, update
 
 from gateway.delivery.breaker import BreakerPolicy
+from gateway.delivery.lanes import destinations
 from gateway.delivery.states import DeliveryState
 from gateway.store.tables import delivery, endpoint, lane
 
@@ -16,6 +17,15 @@ OPEN, DEAD, SKIPPED = DeliveryState.OPEN, DeliveryState.DEAD, DeliveryState.SKIP
 #: A reason is a code; its explanation in words may name people and belongs into a sealed document of kind
 #: NOTE.
 REASON = re.compile(r"[A-Z][A-Z0-9_]{1,39}")
+
+_UNSTICK = text("UPDATE lane SET next_at = :now WHERE dest = :to AND pending > 0 AND held = 0 AND next_at > :latest")
+_LATE = (
+    select(delivery.c.id)
+    .where(text("state = 'OPEN' AND urgent = 1 AND alerted_at IS NULL"), delivery.c.created < bindparam("before"))
+    .order_by(delivery.c.created)
+    .limit(bindparam("most", type_=Integer))
+)
+"""What is looked for often, in the words of the indexes that answer it."""
 
 
 def replay(connection: Connection, delivery_id: str, now: float) -> bool:
@@ -110,19 +120,14 @@ def mend_clock(connection: Connection, now: float, longest: float) -> int:
     """
     shut = update(endpoint).where(endpoint.c.half_open_at > now + BreakerPolicy().longest)
     connection.execute(shut.values(half_open_at=now))
-    stuck = update(lane).where(lane.c.pending > 0, lane.c.next_at > now + longest)
-    return connection.execute(stuck.values(next_at=now)).rowcount
+    # Destination by destination: so the index of what waits is used, and a long backlog is not read.
+    values = {"latest": now + longest, "now": now}
+    return sum(connection.execute(_UNSTICK, {"to": dest, **values}).rowcount for dest in destinations(connection))
 
 
 def late(connection: Connection, created_before: float, limit: int = 100) -> list[str]:
     """Return urgent deliveries still open, enqueued before an instant, that nobody was told of."""
-    waiting = (
-        delivery.c.state == OPEN.value,
-        delivery.c.urgent == 1,
-        delivery.c.alerted_at.is_(None),
-        delivery.c.created < created_before,
-    )
-    return list(connection.execute(select(delivery.c.id).where(*waiting).limit(limit)).scalars())
+    return list(connection.execute(_LATE, {"before": created_before, "most": limit}).scalars())
 
 
 def mark_alerted(connection: Connection, delivery_id: str, now: float) -> bool:

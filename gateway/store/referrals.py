@@ -24,7 +24,9 @@ _LOCK = (
 _FINGERPRINTS = select(referral.c.idem, referral.c.fingerprint).where(
     referral.c.sender == bindparam("sender"), referral.c.idem.in_(bindparam("keys", expanding=True))
 )
-_SET_PARTY = text("UPDATE party SET state = :state, updated = :now WHERE n = :n")
+_SET_PARTY = text(
+    "UPDATE party SET state = :state, updated = :now, followup_at = COALESCE(followup_at, :now) WHERE n = :n"
+)
 _SET_STATE = text("UPDATE referral SET state = :state, updated = :now, version = version + 1 WHERE id = :id")
 """Statements of every delivery, built once: building them anew costs as much as running them."""
 

@@ -98,9 +98,12 @@ party = Table(
     Column("service", Text, doc="requested service; null for the sender"),
     Column("state", Text, nullable=False, doc="referral state as this agency left it"),
     Column("updated", Instant, nullable=False),
+    Column("followup_at", Instant, server_default=text("0"), doc="when follow-up looks here again; null: not as it is"),
     UniqueConstraint("agency", "ref"),
     UniqueConstraint("referral", "agency", "role"),
 )
+_FOLLOWED = text("followup_at IS NOT NULL")
+Index("ix_party_followup", party.c.followup_at, sqlite_where=_FOLLOWED, postgresql_where=_FOLLOWED)
 
 lane = Table(
     "lane",
@@ -158,6 +161,11 @@ Index(
     delivery.c.n,
     sqlite_where=text("state = 'OPEN'"),
     postgresql_where=text("state = 'OPEN'"),
+)
+_EMERGENCY = text("state = 'OPEN' AND urgent = 1 AND alerted_at IS NULL")
+# `urgent` stands in it too, or SQLite, which counts equalities, would rather read everything that is OPEN.
+Index(
+    "ix_delivery_emergency", delivery.c.urgent, delivery.c.created, sqlite_where=_EMERGENCY, postgresql_where=_EMERGENCY
 )
 
 attempt = Table(

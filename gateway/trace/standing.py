@@ -15,10 +15,10 @@ from sqlalchemy import Connection, RowMapping, select
 
 from gateway.accounts.words import Words
 from gateway.clock import instant
+from gateway.deadlines import ACKNOWLEDGE, DECIDE, UNDECIDED, UNSEEN
 from gateway.delivery.states import DeliveryKind
 from gateway.errors import GatewayError
 from gateway.explain import explain
-from gateway.followup import ACKNOWLEDGE, DECIDE, UNDECIDED, UNSEEN
 from gateway.ledger.events import EventType
 from gateway.ledger.journal import read_fields
 from gateway.room import ReadingRoom

@@ -206,6 +206,35 @@ def test_a_claim_reads_an_index_and_not_the_table(connection, clock):
     assert not any(line == "SCAN lane" or "Seq Scan on lane" in line for line in plan)
 
 
+@pytest.mark.parametrize(
+    ("query", "index"),
+    [
+        (operations._UNSTICK.bindparams(to="police", now=1.0, latest=9.0), "ix_lane_due_at"),
+        (operations._LATE.params(before=1.0, most=5), "ix_delivery_emergency"),
+    ],
+)
+def test_what_is_looked_for_often_is_found_without_reading_what_waits(connection, query, index):
+    words = str(query.compile(connection.engine, compile_kwargs={"literal_binds": True}))
+    explain = "EXPLAIN QUERY PLAN "
+    if connection.dialect.name == "postgresql":
+        explain = "EXPLAIN "
+        connection.exec_driver_sql("SET enable_seqscan = off")
+
+    plan = " ".join(str(line[-1]) for line in connection.exec_driver_sql(explain + words))
+
+    assert index in plan
+
+
+def test_destinations_are_those_that_have_something_to_send(connection, clock, queue):
+    queue()
+    queue(dest="health")
+    queue(dest="school")
+    (head,) = take(connection, clock, dest="school")
+    settle_dead(connection, head, OK, clock.now())
+
+    assert lanes.destinations(connection) == ["health", "police"]
+
+
 def test_the_heads_of_lanes_are_found_without_reading_what_else_waits(connection):
     wanted = lanes.heads_statement().params(lanes=[1, 2])
     query = str(wanted.compile(connection.engine, compile_kwargs={"literal_binds": True}))

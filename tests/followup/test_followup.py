@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import Connection, insert
 
 from gateway import followup
+from gateway.deadlines import Stage, next_stage, overdue
 from gateway.delivery.lanes import Message, enqueue
 from gateway.delivery.states import DeliveryKind
 from gateway.ledger.journal import Journal
@@ -95,7 +96,7 @@ def test_each_step_is_told_once_even_after_a_restart(room: Room, clock: FixedClo
     after = told(again)
     again.store.close()
 
-    assert before == [f"ACKNOWLEDGE_{stage.value}" for stage in followup.Stage]
+    assert before == [f"ACKNOWLEDGE_{stage.value}" for stage in Stage]
     assert after == []
 
 
@@ -131,10 +132,108 @@ def test_follow_up_never_changes_a_state(room: Room, clock: FixedClock) -> None:
     assert states == ["SENT", "SENT"]
 
 
+def move(room: Room, state: State) -> None:
+    """Move the referral to another state at its receiver."""
+
+    def work(connection: Connection) -> None:
+        (row,) = [row for row in referrals.parties(connection, REFERRAL) if row["role"] == "RECIPIENT"]
+        referrals.set_party_state(connection, row, state.value, room.clock.now())
+
+    room.store.committer.run(work)
+
+
+def looks(room: Room) -> list[float | None]:
+    """Return when the parties, the sender first, are to be looked at again: hours after the clock's beginning."""
+    with room.store.readers.connection() as connection:
+        rows = referrals.parties(connection, REFERRAL)
+        began = referrals.by_id(connection, REFERRAL)["created"]
+    return [None if row["followup_at"] is None else (row["followup_at"] - began) / HOUR for row in rows]
+
+
+def test_who_was_looked_at_is_left_alone_until_something_more_is_late(room: Room, clock: FixedClock) -> None:
+    accept(room, State.SENT)
+    seen = []
+    for advance in (0.1, 0.7, 0.3, 0.5, 0.5, 16.0, 6.0, 12.0, 12.0, 500.0):
+        clock.advance(advance * HOUR)
+        told(room)
+        seen.append(looks(room))
+
+    whens = (0.75, 1.0, 1.5, 2.0, 18.0, 24.0, 36.0, 48.0, None, None)
+    assert seen == [[None, None if when is None else pytest.approx(when)] for when in whens]
+
+
+def test_a_question_stops_the_clocks_and_its_answer_starts_them_again(room: Room, clock: FixedClock) -> None:
+    accept(room, State.ACKNOWLEDGED)
+    told(room)
+    move(room, State.INFO_NEEDED)
+    clock.advance(30 * HOUR)
+    paused = told(room)
+    at_rest = looks(room)
+    move(room, State.ACKNOWLEDGED)
+
+    assert (paused, at_rest) == ([], [None, None])
+    assert told(room) == ["DECIDE_WARNING", "DECIDE_BREACH"]
+
+
+def test_an_answer_that_is_taken_back_is_waited_for_again(room: Room, clock: FixedClock) -> None:
+    accept(room, State.SENT)
+    clock.advance(200 * HOUR)
+    first = told(room)
+    move(room, State.ACCEPTED)
+    second = told(room)
+    move(room, State.DEAD_LETTER)
+
+    assert len(first) == 8
+    assert (second, told(room)) == ([], [])
+    assert looks(room) == [None, None]
+
+
+def test_however_many_are_late_all_are_told_in_turns(
+    room: Room, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(followup, "AT_ONCE", 2)
+    monkeypatch.setattr(followup, "_DUE", followup._DUE.limit(2))
+    accept(room, State.SENT)
+    base = {
+        "referral": REFERRAL,
+        "updated": 0.0,
+        "role": "RECIPIENT",
+        "state": "SENT",
+        "purpose": None,
+        "service": None,
+    }
+    more = [{**base, "agency": f"another-{n}", "ref": f"rb-{n + 3}"} for n in range(5)]
+    room.store.committer.run(lambda connection: referrals.add(connection, [], more))
+    clock.advance(0.8 * HOUR)
+
+    assert told(room) == ["ACKNOWLEDGE_WARNING"] * 6
+    assert told(room) == []
+
+
+def test_who_waits_is_found_without_reading_all_who_wait(room: Room) -> None:
+    with room.store.readers.connection() as connection:
+        query = followup._DUE.params(now=1.0).compile(connection.engine, compile_kwargs={"literal_binds": True})
+        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {query}").all()
+
+    assert ["ix_party_followup" in str(line[-1]) for line in plan].count(True) == 1
+    assert not [line for line in plan if str(line[-1]).startswith("SCAN")]
+
+
+@pytest.mark.parametrize("state", list(State))
+@pytest.mark.parametrize("priority", ["EMERGENCY", "HIGH", "MEDIUM", "LOW", "UNSTATED"])
+def test_nothing_becomes_late_before_the_next_stage_and_something_does_then(state: State, priority: str) -> None:
+    waited = 0.0
+    while (at := next_stage(state, priority, waited)) is not None:
+        before = set(overdue(state, priority, waited))
+        assert set(overdue(state, priority, at - 1e-3)) == before < set(overdue(state, priority, at))
+        waited = at
+    assert set(overdue(state, priority, 1e9)) == set(overdue(state, priority, waited))
+
+
 @pytest.mark.parametrize(("priority", "hours"), [("EMERGENCY", 1), ("MEDIUM", 24), ("LOW", 72), ("UNSTATED", 24)])
 def test_the_clock_goes_by_priority(priority: str, hours: float) -> None:
-    early = list(followup.overdue(State.SENT, priority, hours * HOUR * 0.99))
-    late = list(followup.overdue(State.SENT, priority, hours * HOUR))
+    early = list(overdue(State.SENT, priority, hours * HOUR * 0.99))
+    late = list(overdue(State.SENT, priority, hours * HOUR))
 
     assert "ACKNOWLEDGE_BREACH" not in early
     assert "ACKNOWLEDGE_BREACH" in late

@@ -2,7 +2,7 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import insert, inspect, select
+from sqlalchemy import insert, inspect, select, text
 
 from gateway.ledger.sequencing import Entered, commitment_of, leaf_content, sequence
 from gateway.ledger.tree import TILE, CompactRange, leaf_hash
@@ -86,7 +86,7 @@ def test_partial_indexes_keep_their_condition(empty):
 
 
 def test_migrating_twice_changes_nothing(empty):
-    assert migrate(empty) == migrate(empty) == "0008"
+    assert migrate(empty) == migrate(empty) == "0009"
 
 
 def test_a_database_that_was_never_migrated_is_refused(empty):
@@ -154,6 +154,29 @@ def test_rows_of_the_first_revision_still_read_and_verify(empty):
         sequence(connection, [ENTERED])
         assert (verify(connection, []).findings, verify(connection, []).size) == ([], WRITTEN + 1)
         connection.exec_driver_sql("COMMIT")
+
+
+def test_who_was_waited_for_before_follow_up_had_its_column_is_looked_at_once(empty):
+    to(empty, "0001")
+    base = OLD["party"][0]
+    more = [
+        base,
+        {**base, "n": 2, "agency": "police", "role": "SENDER"},
+        {**base, "n": 3, "agency": "school", "ref": "ref-3", "state": "ACCEPTED"},
+    ]
+    with empty.connect() as connection:
+        for name in ("case_key", "referral"):
+            connection.execute(insert(metadata.tables[name]), OLD[name])
+        columns = list(base)
+        places = ", ".join(f":{column}" for column in columns)
+        connection.execute(text(f"INSERT INTO party ({', '.join(columns)}) VALUES ({places})"), more)  # noqa: S608
+
+    migrate(empty)
+
+    with empty.connect() as connection:
+        party = metadata.tables["party"]
+        found = connection.execute(select(party.c.followup_at).order_by(party.c.n)).scalars().all()
+    assert found == [0.0, None, None]
 
 
 def sequenced(connection) -> bytes:
