@@ -17,7 +17,16 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from benchmarks.delivery.runs import Place, Server, accepting, bare, by_turns, end_to_end
+from benchmarks.delivery.runs import (
+    Place,
+    Server,
+    accepting,
+    bare,
+    by_hand,
+    by_turns,
+    end_to_end,
+    end_to_end_by_hand,
+)
 from benchmarks.delivery.server import fresh, postgres
 from benchmarks.delivery.stored import claims, fill
 from benchmarks.delivery.table import Demand, Row, markdown
@@ -50,9 +59,12 @@ def acceptance(folder: Path, server: Server, amounts: Amounts) -> Iterator[Row]:
     """Measure the ceiling, and acceptance on both databases against it, by turns."""
     with ExitStack() as stack:
         places = (Place(folder / "accept"), Place(folder / "accept-postgres", fresh(server)))
-        servers = [stack.enter_context(each) for each in (bare(folder), *map(accepting, places))]
-        ceiling, *taken = by_turns(servers, amounts.count, amounts.runs)
+        least = (bare(folder), by_hand(folder / "accept-by-hand"))
+        servers = [stack.enter_context(each) for each in (*least, *map(accepting, places))]
+        ceiling, hand, *taken = by_turns(servers, amounts.count, amounts.runs)
     yield Row("bare FastAPI endpoint, same body, nothing stored", ceiling)
+    note = f"of the ceiling {ceiling.ms / hand.ms:.3g}"
+    yield Row("the same rows stored by hand, SQLite, nothing checked", hand, note=note)
     for name, cost, share in zip(("SQLite", "PostgreSQL"), taken, (0.5, 0.4), strict=True):
         demand = Demand("of the ceiling per core", ceiling.ms / cost.ms, share)
         yield Row(f"durable accept with token for two, {name}", cost, (demand,))
@@ -60,6 +72,9 @@ def acceptance(folder: Path, server: Server, amounts: Amounts) -> Iterator[Row]:
 
 def delivery(folder: Path, server: Server, amounts: Amounts) -> Iterator[Row]:
     """Measure from the first referral sent until the last receipt is stored."""
+    for name, to in (("one", ONE), ("two", TWO)):
+        hand = end_to_end_by_hand(folder / f"{name}-by-hand", amounts.count, to)
+        yield Row(f"the same calls and rows by hand to {name}, SQLite, nothing checked", hand)
     alone = end_to_end(Place(folder / "one"), amounts.count, ONE)
     cheap = Demand("ms CPU", alone.ms, 2.0, at_most=True)
     yield Row("end to end to one, SQLite, one process", alone, (cheap, Demand("a second", alone.rate, 340)))

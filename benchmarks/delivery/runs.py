@@ -61,6 +61,17 @@ def bare(folder: Path) -> Iterator[Running]:
 
 
 @contextmanager
+def by_hand(folder: Path, peer: str | None = None) -> Iterator[Running]:
+    """Run the least that accepts and, if there is a peer, delivers to it (`benchmarks.stage.by_hand`)."""
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    folder.mkdir(exist_ok=True)
+    code = f"from benchmarks.stage.by_hand.app import serve; serve({port}, {str(folder)!r}, {peer!r})"
+    with python(code, f"{url}/readyz", folder / "by-hand.log") as pid:
+        yield Running(f"{url}/bare", lambda: [pid])
+
+
+@contextmanager
 def accepting(place: Place, *, first: int = 0) -> Iterator[Running]:
     """Run a gateway that accepts, durably and with a token; nobody delivers."""
     port = free_port()
@@ -88,28 +99,53 @@ def end_to_end(place: Place, count: int, recipients: tuple[str, ...], workers: i
     Raises:
         RuntimeError: an effect is missing or doubled at the agencies.
     """
-    with _town(place, workers) as (url, peer, pids):
-        send(url, pids, count // 8, recipients)
-        _drained(url)
-        before, began = _sum(pids), time.monotonic()
-        send(url, pids, count, recipients, first=count)
-        _drained(url)
-        cost = Cost(count, _sum(pids) - before, time.monotonic() - began)
-        counted = httpx.get(f"{peer}/count", trust_env=False).json()
-        if counted["effects"] != (count + count // 8) * len(recipients):
-            raise RuntimeError(f"{counted} effects at the agencies")
-        return cost
+    with _town(place, workers) as town:
+        return _delivered(town, count, recipients)
+
+
+def end_to_end_by_hand(folder: Path, count: int, recipients: tuple[str, ...]) -> Cost:
+    """Measure the same of the least that could do it.
+
+    Raises:
+        RuntimeError: an effect is missing or doubled at the agencies.
+    """
+    with _agencies(folder) as peer, by_hand(folder, peer) as process:
+        return _delivered((process.url, peer, process.pids), count, recipients)
+
+
+def _delivered(town: tuple[str, str, Pids], count: int, recipients: tuple[str, ...]) -> Cost:
+    url, peer, pids = town
+    send(url, pids, count // 8, recipients)
+    _drained(url)
+    before, began = _sum(pids), time.monotonic()
+    send(url, pids, count, recipients, first=count)
+    _drained(url)
+    cost = Cost(count, _sum(pids) - before, time.monotonic() - began)
+    counted = httpx.get(f"{peer}/count", trust_env=False).json()
+    if counted["effects"] != (count + count // 8) * len(recipients):
+        raise RuntimeError(f"{counted} effects at the agencies")
+    return cost
+
+
+@contextmanager
+def _agencies(folder: Path) -> Iterator[str]:
+    """Run what plays every agency; yields where it is."""
+    folder.mkdir(exist_ok=True)
+    port = free_port()
+    peer = f"http://127.0.0.1:{port}"
+    code = f"from benchmarks.stage.peer import serve; serve({port})"
+    with python(code, f"{peer}/count", folder / "peer.log"):
+        yield peer
 
 
 @contextmanager
 def _town(place: Place, workers: int) -> Iterator[tuple[str, str, Pids]]:
     """Run an agency, a gateway and workers; yields where gateway and agency are, and the processes that count."""
-    port, there = free_port(), free_port()
-    url, peer = f"http://127.0.0.1:{port}", f"http://127.0.0.1:{there}"
-    config = furnish(place.folder, port, there, more=_database(place))
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
     with ExitStack() as stack:
-        code = f"from benchmarks.stage.peer import serve; serve({there})"
-        stack.enter_context(python(code, f"{peer}/count", place.folder / "peer.log"))
+        peer = stack.enter_context(_agencies(place.folder))
+        config = furnish(place.folder, port, int(peer.rpartition(":")[2]), more=_database(place))
         pids = [stack.enter_context(gateway(config, port, deliver=not workers))]
         call = [sys.executable, "-m", "gateway", "work", "--config", str(config)]
         for number in range(workers):
@@ -134,7 +170,7 @@ def _sum(pids: Pids) -> float:
 def _drained(url: str) -> None:
     """Wait until nothing is open; asks seldom, for asking costs too."""
     while True:
-        text = httpx.get(f"{url}/metrics", trust_env=False, timeout=60).text
+        text = httpx.get(f"{url.removesuffix('/bare')}/metrics", trust_env=False, timeout=60).text
         if 'state="DEAD"' in text:
             raise RuntimeError("a delivery is dead")
         if 'state="OPEN"' not in text:
