@@ -125,6 +125,8 @@ Index(
     sqlite_where=text("pending > 0 AND held = 0"),
     postgresql_where=text("pending > 0 AND held = 0"),
 )
+_HELD = text("held = 1")
+Index("ix_lane_held", lane.c.dest, sqlite_where=_HELD, postgresql_where=_HELD)
 
 delivery = Table(
     "delivery",

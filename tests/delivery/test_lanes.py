@@ -2,6 +2,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
+from gateway import backlog
 from gateway.delivery import lanes, operations
 from gateway.delivery.settlement import (
     bury,
@@ -211,6 +212,7 @@ def test_a_claim_reads_an_index_and_not_the_table(connection, clock):
     [
         (operations._UNSTICK.bindparams(to="police", now=1.0, latest=9.0), "ix_lane_due_at"),
         (operations._LATE.params(before=1.0, most=5), "ix_delivery_emergency"),
+        (backlog._HELD, "ix_lane_held"),
     ],
 )
 def test_what_is_looked_for_often_is_found_without_reading_what_waits(connection, query, index):
