@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, RowMapping, bindparam, select, text
 
-from gateway.deadlines import ACKNOWLEDGE, AT, HOUR, next_stage, overdue
+from gateway.deadlines import ACKNOWLEDGE, AT, next_stage, overdue
 from gateway.delivery.backoff import EMERGENCY
 from gateway.delivery.operations import late, mark_alerted, mend_clock
 from gateway.ledger.events import Event, EventType
@@ -22,13 +22,12 @@ from gateway.ledger.journal import read_fields
 from gateway.ledger.kinds import Value
 from gateway.recall import notices
 from gateway.room import Room
-from gateway.store import referrals
 from gateway.store.duties import take_turn
 from gateway.store.tables import delivery, entry, party, referral
 from mappings.vocabulary import State
 
 AT_ONCE = 500
-"""Receivers looked at in one transaction: others write between two of them."""
+"""Receivers looked at in one transaction, for others write between two of them; and referrals asked about at once."""
 
 _DUE = (
     select(
@@ -50,7 +49,8 @@ _TOLD = select(entry.c.referral, entry.c.fields).where(
     entry.c.type == EventType.ALERTED.value,
     entry.c.fields.is_not(None),
 )
-_LOOK_AGAIN = text("UPDATE party SET followup_at = :at WHERE n = :n")
+_LOOK_AGAIN = text("UPDATE party SET followup_at = :at WHERE n = :n AND state = :state")
+"""Whoever has moved on meanwhile, by another gateway, stays due and is looked at anew."""
 
 
 @dataclass(frozen=True)
@@ -75,15 +75,16 @@ def look(room: Room, connection: Connection) -> tuple[list[Alert], bool]:
         return [], False
     room.journal.flush(connection, wait=True)  # what was told before, by whomever, is then found among the entries
     rows = connection.execute(_DUE, {"now": now}).mappings().all()
-    late = {row["n"]: list(overdue(State(row["state"]), row["priority"], now - row["created"])) for row in rows}
-    told = _told(connection, {row["referral"] for row in rows if late[row["n"]]})
+    codes = {row["n"]: list(overdue(State(row["state"]), row["priority"], now - row["created"])) for row in rows}
+    told = _told(connection, {row["referral"] for row in rows if codes[row["n"]]})
     if rows:
-        connection.execute(_LOOK_AGAIN, [{"n": row["n"], "at": _next(row, now)} for row in rows])
+        again = [{"n": row["n"], "state": row["state"], "at": _next(row, now)} for row in rows]
+        connection.execute(_LOOK_AGAIN, again)
     alerts = [
         Alert(row["referral"], row["agency"], code)
         for row in rows
         if row["role"] == "RECIPIENT"
-        for code in late[row["n"]]
+        for code in codes[row["n"]]
         if (row["referral"], row["agency"], None, code) not in told
     ]
     return alerts, len(rows) == AT_ONCE
@@ -99,9 +100,9 @@ def _next(row: RowMapping, now: float) -> float | None:
 
 def _told(connection: Connection, referral_ids: Collection[str]) -> set[tuple[str, str, str | None, str]]:
     """Return what was entered about referrals: (referral, receiver, notice or none, code)."""
-    if not referral_ids:
-        return set()
-    rows = connection.execute(_TOLD, {"referrals": sorted(referral_ids)}).all()
+    asked = sorted(referral_ids)
+    parts = (asked[start : start + AT_ONCE] for start in range(0, len(asked), AT_ONCE))
+    rows = [row for part in parts for row in connection.execute(_TOLD, {"referrals": part})]
     entered = ((row.referral, read_fields(row.fields)) for row in rows)
     return {
         (referral_id, str(fields.get("recipient")), _text(fields.get("notice")), str(fields["code"]))
@@ -129,18 +130,22 @@ def undelivered(room: Room, connection: Connection) -> list[Alert]:
 def unheeded(room: Room, connection: Connection) -> list[Alert]:
     """Return the withdrawals and corrections that wait too long for an answer, or for a person to tell them."""
     now = room.clock.now()
-    alerts = []
-    for owed in notices.unanswered(connection, now):
-        row = referrals.by_id(connection, owed["referral"])
-        limit = ACKNOWLEDGE[row["priority"]] if row else HOUR
-        share = (now - owed["created"]) / limit
-        codes = [f"{owed['kind']}_{stage.value}" for least, stage in AT if share >= least]
-        if owed["delivery"] is None:
-            codes.append(f"{owed['kind']}_BY_HAND")
-        told = _told(connection, [owed["referral"]]) if codes else set()
-        about = (owed["referral"], owed["agency"], owed["id"])
-        alerts += [Alert(*about[:2], code, owed["id"]) for code in codes if (*about, code) not in told]
-    return alerts
+    owed = notices.unanswered(connection, now)
+    codes = {each["id"]: _unheeded(each, now - each["created"]) for each in owed}
+    told = _told(connection, {each["referral"] for each in owed if codes[each["id"]]})
+    return [
+        Alert(each["referral"], each["agency"], code, each["id"])
+        for each in owed
+        for code in codes[each["id"]]
+        if (each["referral"], each["agency"], each["id"], code) not in told
+    ]
+
+
+def _unheeded(owed: RowMapping, waited: float) -> list[str]:
+    """Return the codes of everything that is late about one notice."""
+    limit = ACKNOWLEDGE[owed["priority"]]
+    codes = [f"{owed['kind']}_{stage.value}" for share, stage in AT if waited >= share * limit]
+    return codes if owed["delivery"] is not None else [*codes, f"{owed['kind']}_BY_HAND"]
 
 
 def tell(room: Room, every: float | None = None) -> list[Alert]:

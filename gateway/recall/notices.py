@@ -19,7 +19,7 @@ from gateway.ledger.kinds import Value
 from gateway.room import Room
 from gateway.routing import Agency
 from gateway.store import referrals
-from gateway.store.tables import delivery, notice
+from gateway.store.tables import delivery, notice, referral
 from gateway.vault.documents import DocumentKind, put
 from mappings.dates import instant as canonical_instant
 from mappings.engine.errors import MappingDefect, Refusal
@@ -163,8 +163,12 @@ def last(connection: Connection, referral_id: str, agency: str) -> RowMapping | 
 
 
 def unanswered(connection: Connection, created_before: float) -> list[RowMapping]:
-    """Return the notices nobody has answered, owed before an instant."""
-    wanted = select(notice).where(notice.c.answered_at.is_(None), notice.c.created <= created_before)
+    """Return the notices nobody has answered, owed before an instant, each with the priority of its referral."""
+    wanted = (
+        select(notice, referral.c.priority)
+        .join(referral, referral.c.id == notice.c.referral)
+        .where(notice.c.answered_at.is_(None), notice.c.created <= created_before)
+    )
     return list(connection.execute(wanted.order_by(notice.c.created, notice.c.id)).mappings())
 
 

@@ -175,6 +175,28 @@ def test_a_question_stops_the_clocks_and_its_answer_starts_them_again(room: Room
     assert told(room) == ["DECIDE_WARNING", "DECIDE_BREACH"]
 
 
+def test_a_state_that_changes_while_follow_up_looks_is_looked_at_anew(room: Room, clock: FixedClock) -> None:
+    accept(room, State.ACKNOWLEDGED)
+    seen = {"n": 2, "state": "INFO_NEEDED", "at": None}  # as another gateway read it a moment before
+    room.store.committer.run(lambda connection: connection.execute(followup._LOOK_AGAIN, [seen]))
+
+    assert looks(room) == pytest.approx([-clock.now() / HOUR] * 2)
+    clock.advance(25 * HOUR)
+    assert told(room) == ["DECIDE_WARNING", "DECIDE_BREACH"]
+
+
+def test_many_withdrawals_without_an_answer_are_asked_about_together(
+    room: Room, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(followup, "AT_ONCE", 2)
+    accept(room, State.REVOKED)
+    for _ in range(3):
+        owe(room, by_hand=True)
+
+    assert told(room) == ["WITHDRAWAL_BY_HAND"] * 3
+    assert told(room) == []
+
+
 def test_an_answer_that_is_taken_back_is_waited_for_again(room: Room, clock: FixedClock) -> None:
     accept(room, State.SENT)
     clock.advance(200 * HOUR)
