@@ -207,6 +207,16 @@ def test_a_claim_reads_an_index_and_not_the_table(connection, clock):
     assert not any(line == "SCAN lane" or "Seq Scan on lane" in line for line in plan)
 
 
+def planned(connection, query):
+    """Return how the database would answer a query; on PostgreSQL, were reading whole tables no way at all."""
+    words = str(query.compile(connection.engine, compile_kwargs={"literal_binds": True}))
+    explain = "EXPLAIN QUERY PLAN "
+    if connection.dialect.name == "postgresql":
+        explain = "EXPLAIN "
+        connection.exec_driver_sql("SET enable_seqscan = off")
+    return " ".join(str(line[-1]) for line in connection.exec_driver_sql(explain + words))
+
+
 @pytest.mark.parametrize(
     ("query", "index"),
     [
@@ -216,15 +226,7 @@ def test_a_claim_reads_an_index_and_not_the_table(connection, clock):
     ],
 )
 def test_what_is_looked_for_often_is_found_without_reading_what_waits(connection, query, index):
-    words = str(query.compile(connection.engine, compile_kwargs={"literal_binds": True}))
-    explain = "EXPLAIN QUERY PLAN "
-    if connection.dialect.name == "postgresql":
-        explain = "EXPLAIN "
-        connection.exec_driver_sql("SET enable_seqscan = off")
-
-    plan = " ".join(str(line[-1]) for line in connection.exec_driver_sql(explain + words))
-
-    assert index in plan
+    assert index in planned(connection, query)
 
 
 def test_destinations_are_those_that_have_something_to_send(connection, clock, queue):
@@ -238,14 +240,7 @@ def test_destinations_are_those_that_have_something_to_send(connection, clock, q
 
 
 def test_the_heads_of_lanes_are_found_without_reading_what_else_waits(connection):
-    wanted = lanes.heads_statement().params(lanes=[1, 2])
-    query = str(wanted.compile(connection.engine, compile_kwargs={"literal_binds": True}))
-    explain = "EXPLAIN QUERY PLAN "
-    if connection.dialect.name == "postgresql":
-        explain = "EXPLAIN "
-        connection.exec_driver_sql("SET enable_seqscan = off")
-
-    plan = " ".join(str(line[-1]) for line in connection.exec_driver_sql(explain + query))
+    plan = planned(connection, lanes.heads_statement().params(lanes=[1, 2]))
 
     assert "ix_delivery_head" in plan
     assert "ix_delivery_state" not in plan
