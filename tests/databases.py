@@ -6,9 +6,10 @@ import tempfile
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from gateway.store import engine as sqlite
 from gateway.store import postgres as server
@@ -56,3 +57,13 @@ def copied(path: Path) -> Path:
 def engine_of(place: Path | Address) -> Engine:
     """Return the writing engine of a place."""
     return server.writer_engine(place) if isinstance(place, Address) else sqlite.writer_engine(place)
+
+
+def planned(connection: Connection, query: Any) -> str:
+    """Return how the database would answer a query; on PostgreSQL, were reading whole tables no way at all."""
+    words = str(query.compile(connection.engine, compile_kwargs={"literal_binds": True}))
+    explain = "EXPLAIN QUERY PLAN "
+    if connection.dialect.name == "postgresql":
+        explain = "EXPLAIN "
+        connection.exec_driver_sql("SET enable_seqscan = off")
+    return " ".join(str(line[-1]) for line in connection.exec_driver_sql(explain + words))

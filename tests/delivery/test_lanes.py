@@ -12,6 +12,7 @@ from gateway.delivery.settlement import (
     settle_retry,
 )
 from gateway.store.tables import attempt, lane
+from tests.databases import planned
 from tests.delivery.heads import DOWN, NO, OK, row, take
 
 
@@ -205,16 +206,6 @@ def test_a_claim_reads_an_index_and_not_the_table(connection, clock):
 
     assert any("ix_lane_due_at" in line.split() for line in plan)
     assert not any(line == "SCAN lane" or "Seq Scan on lane" in line for line in plan)
-
-
-def planned(connection, query):
-    """Return how the database would answer a query; on PostgreSQL, were reading whole tables no way at all."""
-    words = str(query.compile(connection.engine, compile_kwargs={"literal_binds": True}))
-    explain = "EXPLAIN QUERY PLAN "
-    if connection.dialect.name == "postgresql":
-        explain = "EXPLAIN "
-        connection.exec_driver_sql("SET enable_seqscan = off")
-    return " ".join(str(line[-1]) for line in connection.exec_driver_sql(explain + words))
 
 
 @pytest.mark.parametrize(
