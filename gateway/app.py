@@ -48,7 +48,7 @@ from gateway.api import (
     taking_back,
     translations,
 )
-from gateway.api.manners import Manners
+from gateway.api.manners import Manners, random_id
 from gateway.api.openapi import document
 from gateway.api.scopes import SCOPES
 from gateway.api.state import Desk
@@ -115,11 +115,19 @@ def _private(folder: Path) -> Path:
 
 
 def key_file(folder: Path, name: str, create: Callable[[Path], None]) -> Path:
-    """Return a key file of the gateway's own, made at the first start."""
+    """Return a key file of the gateway's own, made at the first start.
+
+    It appears whole or not at all, and never in the place of another: several gateways may start at once.
+    """
     path = _private(folder) / name
-    with suppress(FileExistsError):
-        if not path.exists():
-            create(path)
+    if not path.exists():
+        draft = path.with_name(f".{name}.{random_id()}")
+        try:
+            create(draft)
+            with suppress(FileExistsError):
+                path.hardlink_to(draft)
+        finally:
+            draft.unlink(missing_ok=True)
     return path
 
 
