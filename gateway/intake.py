@@ -210,8 +210,8 @@ def _parties(room: Room, submission: Submission, case: _Case, now: float) -> lis
     wait = next_stage(State.SENT, _priority(case), 0.0)  # a receiver whose part is held is waited for just as long
     followup = None if wait is None else now + wait
     base = {"referral": case.id, "updated": now, "purpose": None, "service": None, "followup_at": followup}
-    sent = {**base, "followup_at": None}
-    rows = [{**sent, "agency": submission.agency.id, "role": "SENDER", "ref": case.ref, "state": State.SENT.value}]
+    sender = {**base, "followup_at": None}
+    rows = [{**sender, "agency": submission.agency.id, "role": "SENDER", "ref": case.ref, "state": State.SENT.value}]
     rows += [
         {
             **base, "agency": routed.agency.id, "role": "RECIPIENT", "state": State.SENT.value,

@@ -140,7 +140,8 @@ def _row(message: Message, lane_id: int, now: float) -> dict[str, Any]:
     }
 
 
-#: It leaps from one destination to the next in the index of what waits, so that a long backlog is not read.
+#: Destinations for which something waits. It leaps from one to the next in the index of what waits, so that a long
+#: backlog is not read.
 _WAITING = """
     WITH RECURSIVE waiting (dest) AS (
         SELECT min(dest) FROM lane WHERE pending > 0 AND held = 0
@@ -152,8 +153,8 @@ _WAITING = """
     """
 _DESTINATIONS = text(_WAITING + "WHERE dest IS NOT NULL ORDER BY dest")
 
-#: Destinations that have a lane to claim: of those that have any, the first is looked at.
-_CLAIMABLE = """
+#: Of those, the ones whose first lane may be claimed.
+_TO_CLAIM = """
     WHERE EXISTS (SELECT 1 FROM lane WHERE lane.dest = waiting.dest AND pending > 0 AND held = 0 AND next_at <= :now)
       AND NOT EXISTS (
         SELECT 1 FROM endpoint
@@ -161,7 +162,7 @@ _CLAIMABLE = """
       )
     ORDER BY dest
     """
-_DUE = text(_WAITING + _CLAIMABLE)
+_DUE = text(_WAITING + _TO_CLAIM)
 
 
 def destinations(connection: Connection) -> list[str]:

@@ -56,17 +56,17 @@ def room(tmp_path: Path, database: Path | Address, clock: FixedClock) -> Iterato
         opened.store.close()
 
 
-def accept(room: Room, state: State, priority: str = "HIGH") -> None:
+def accept(room: Room, state: State, priority: str = "HIGH", name: str = REFERRAL) -> None:
     """Store a referral with one receiver that stands at a state."""
     now = room.clock.now()
     row = {
-        "id": REFERRAL, "sender": "a-sender", "idem": "k", "fingerprint": b"f", "case_key": "c", "format": "raabta",
+        "id": name, "sender": "a-sender", "idem": name, "fingerprint": b"f", "case_key": "c", "format": "raabta",
         "mapping_digest": "0" * 64, "state": state.value, "priority": priority, "created": now, "updated": now,
     }  # fmt: skip
-    base = {"referral": REFERRAL, "updated": now, "purpose": None, "service": None}
+    base = {"referral": name, "updated": now, "purpose": None, "service": None, "ref": f"rb-{name}"}
     rows = [
-        {**base, "agency": "a-sender", "role": "SENDER", "ref": "rb-1", "state": "SENT"},
-        {**base, "agency": "a-receiver", "role": "RECIPIENT", "ref": "rb-2", "state": state.value},
+        {**base, "agency": "a-sender", "role": "SENDER", "state": "SENT"},
+        {**base, "agency": "a-receiver", "role": "RECIPIENT", "state": state.value},
     ]
     room.store.committer.run(lambda connection: referrals.add(connection, [row], rows))
 
@@ -197,11 +197,12 @@ def test_many_withdrawals_without_an_answer_are_asked_about_together(
     room: Room, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(followup, "AT_ONCE", 2)
-    accept(room, State.REVOKED)
-    for _ in range(3):
-        owe(room, by_hand=True)
+    for number in range(5):
+        name = f"00000000-0000-7000-8000-{number:012}"
+        accept(room, State.REVOKED, name=name)
+        owe(room, by_hand=True, name=name)
 
-    assert told(room) == ["WITHDRAWAL_BY_HAND"] * 3
+    assert told(room) == ["WITHDRAWAL_BY_HAND"] * 5
     assert told(room) == []
 
 
@@ -294,11 +295,11 @@ def test_an_ordinary_delivery_raises_no_emergency(room: Room, clock: FixedClock)
     assert told(room) == []
 
 
-def owe(room: Room, *, by_hand: bool) -> None:
+def owe(room: Room, *, by_hand: bool, name: str = REFERRAL) -> None:
     """Store a withdrawal nobody has answered; one by hand has no delivery."""
     now = room.clock.now()
     row = {
-        "id": room.clock.new_id(), "referral": REFERRAL, "agency": "a-receiver", "kind": "WITHDRAWAL",
+        "id": room.clock.new_id(), "referral": name, "agency": "a-receiver", "kind": "WITHDRAWAL",
         "reason": "CONSENT_REVOKED", "created": now,
     }  # fmt: skip
 

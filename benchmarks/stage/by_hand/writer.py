@@ -106,7 +106,7 @@ class Writer:
         text = self._texts.get((table, len(rows)))
         if text is None:
             places = f"({', '.join('?' * len(rows[0]))})"
-            text = f"INSERT INTO {table} ({', '.join(rows[0])}) VALUES {', '.join([places] * len(rows))}"  # noqa: S608
+            text = f"INSERT INTO {table} ({', '.join(rows[0])}) VALUES {', '.join([places] * len(rows))}"  # noqa: S608 - our own names
             self._texts[table, len(rows)] = text
         self._connection.execute(text, [value for row in rows for value in row.values()])
 
